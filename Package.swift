@@ -1,0 +1,143 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "corral",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "corral", targets: ["corral"]),
+        .library(name: "CorralMemory", targets: ["CorralMemory"]),
+        .library(name: "CorralGGUF", targets: ["CorralGGUF"]),
+        .library(name: "CorralHost", targets: ["CorralHost"]),
+        .library(name: "CorralPlanner", targets: ["CorralPlanner"]),
+        .library(name: "CorralCache", targets: ["CorralCache"]),
+        .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
+        .library(name: "CorralServer", targets: ["CorralServer"]),
+        .library(name: "CorralTesting", targets: ["CorralTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // Layer 1: what memory is, what a model file says.
+        .target(name: "CorralMemory"),
+        .target(name: "CorralGGUF"),
+
+        // Layer 2: what is resident, what a model will take, what the machine has.
+        .target(
+            name: "CorralCache",
+            dependencies: [
+                "CorralMemory",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "CorralPlanner", dependencies: ["CorralGGUF", "CorralMemory"]),
+        .target(name: "CorralHost", dependencies: ["CorralMemory"]),
+
+        // Layer 3: an engine, and the routes over any engine.
+        .target(
+            name: "CorralLlamaServer",
+            dependencies: [
+                "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "CorralServer",
+            dependencies: [
+                "CorralCache", "CorralMemory",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+
+        // Layer 4: the command line.
+        .executableTarget(
+            name: "corral",
+            dependencies: [
+                "CorralCache", "CorralGGUF", "CorralHost", "CorralLlamaServer", "CorralMemory",
+                "CorralPlanner", "CorralServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // Doubles for tests and benchmarks, a product of its own.
+        .target(
+            name: "CorralTesting",
+            dependencies: ["CorralCache", "CorralGGUF", "CorralMemory"]),
+
+        .testTarget(name: "CorralMemoryTests", dependencies: ["CorralMemory", "CorralTesting"]),
+        .testTarget(name: "CorralGGUFTests", dependencies: ["CorralGGUF", "CorralTesting"]),
+        .testTarget(
+            name: "CorralCacheTests", dependencies: ["CorralCache", "CorralMemory", "CorralTesting"]),
+        .testTarget(
+            name: "CorralPlannerTests",
+            dependencies: ["CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting"]),
+        .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),
+        .testTarget(
+            name: "CorralLlamaServerTests",
+            dependencies: [
+                "CorralLlamaServer", "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
+                "CorralTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "CorralServerTests",
+            dependencies: [
+                "CorralServer", "CorralCache", "CorralMemory", "CorralTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "corralTests",
+            dependencies: [
+                "corral", "CorralCache", "CorralMemory", "CorralPlanner", "CorralTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings =
+        [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .enableUpcomingFeature("InferIsolatedConformances"),
+            .enableUpcomingFeature("ImmutableWeakCaptures"),
+            .enableExperimentalFeature("Lifetimes"),
+            .treatAllWarnings(as: .error),
+        ] + (target.type == .test ? [] : [.strictMemorySafety()])
+}

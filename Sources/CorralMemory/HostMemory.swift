@@ -1,0 +1,50 @@
+/// How much memory each domain of this machine has, at one moment.
+public struct HostMemory: Hashable, Sendable {
+    /// The state of one domain.
+    public struct Domain: Hashable, Sendable {
+        /// The most this process tree may ever use: installed memory, or the
+        /// smallest control-group limit above it.
+        public var limit: ByteCount
+
+        /// What could be allocated now without swapping or being killed,
+        /// reclaimable file cache included.
+        public var available: ByteCount
+
+        /// Creates a domain's state.
+        public init(limit: ByteCount, available: ByteCount) {
+            self.limit = limit
+            self.available = available
+        }
+    }
+
+    /// The domains, the host among them.
+    public var domains: [MemoryDomain: Domain]
+
+    /// The share of the last ten seconds in which some task waited for memory,
+    /// from 0 to 1; `nil` where the system does not say (Linux: PSI "some avg10").
+    public var pressure: Double?
+
+    /// Creates a reading.
+    public init(domains: [MemoryDomain: Domain], pressure: Double? = nil) {
+        self.domains = domains
+        self.pressure = pressure
+    }
+
+    /// The limit of every domain.
+    public var limits: DomainBytes { amounts(\.limit) }
+
+    /// What is available now in every domain.
+    public var available: DomainBytes { amounts(\.available) }
+
+    private func amounts(_ amount: KeyPath<Domain, ByteCount>) -> DomainBytes {
+        domains.reduce(into: .zero) { $0[$1.key] = $1.value[keyPath: amount] }
+    }
+}
+
+/// Tells how much memory the machine has; passed in, so that tests can script it.
+public protocol HostMemoryReader: Sendable {
+    /// Reads the machine's memory now; cheap enough for every load decision.
+    ///
+    /// - Throws: When the system's figures cannot be read.
+    func read() throws -> HostMemory
+}
