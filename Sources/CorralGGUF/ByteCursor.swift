@@ -46,6 +46,8 @@ struct ByteCursor: ~Escapable {
     ///   - what: The sentence's subject where the length is beyond `limit`.
     ///   - limit: The most bytes the string may have.
     ///   - repairing: Whether bytes that are not UTF-8 become U+FFFD rather than an error.
+    /// - Returns: The text.
+    /// - Throws: Where the window or the file ends first, or the text is refused.
     mutating func readString(
         _ what: String,
         limit: UInt64 = HeaderBounds.maximumStringBytes,

@@ -28,6 +28,7 @@ public struct GGUFSplitName: Hashable, Sendable {
     /// The path of another part.
     ///
     /// - Parameter number: Which part; the first is 1.
+    /// - Returns: The path with the same prefix and count.
     public func path(ofPart number: Int) -> String {
         "\(prefix)-\(Self.padded(number))-of-\(Self.padded(count)).gguf"
     }

@@ -78,6 +78,7 @@ extension HeaderParser {
     /// The header, once every tensor was read.
     ///
     /// - Parameter fileSize: The bytes of the whole file, where known.
+    /// - Returns: Everything that was read.
     /// - Throws: Where tensors overlap or reach beyond the file.
     func header(fileSize: UInt64?) throws(GGUFError) -> GGUFHeader {
         let dataOffset = (offset + alignment - 1) / alignment * alignment
