@@ -11,13 +11,13 @@ let package = Package(
         .library(name: "CorralHost", targets: ["CorralHost"]),
         .library(name: "CorralPlanner", targets: ["CorralPlanner"]),
         .library(name: "CorralCache", targets: ["CorralCache"]),
+        .library(name: "CorralCatalogue", targets: ["CorralCatalogue"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -40,13 +40,15 @@ let package = Package(
             name: "CorralCache",
             dependencies: [
                 "CorralMemory",
-                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "CorralPlanner", dependencies: ["CorralGGUF", "CorralMemory"]),
         .target(name: "CorralHost", dependencies: ["CorralMemory"]),
 
-        // Layer 3: an engine, and the routes over any engine.
+        // Layer 3: where models are found, an engine, and the routes over any engine.
+        .target(
+            name: "CorralCatalogue",
+            dependencies: ["CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner"]),
         .target(
             name: "CorralLlamaServer",
             dependencies: [
@@ -74,8 +76,8 @@ let package = Package(
         .executableTarget(
             name: "corral",
             dependencies: [
-                "CorralCache", "CorralGGUF", "CorralHost", "CorralLlamaServer", "CorralMemory",
-                "CorralPlanner", "CorralServer",
+                "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralHost", "CorralLlamaServer",
+                "CorralMemory", "CorralPlanner", "CorralServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -101,6 +103,12 @@ let package = Package(
             name: "CorralPlannerTests",
             dependencies: ["CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting"]),
         .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),
+        .testTarget(
+            name: "CorralCatalogueTests",
+            dependencies: [
+                "CorralCatalogue", "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
+                "CorralTesting",
+            ]),
         .testTarget(
             name: "CorralLlamaServerTests",
             dependencies: [

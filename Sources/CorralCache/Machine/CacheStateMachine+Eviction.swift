@@ -1,0 +1,134 @@
+import CorralMemory
+
+/// Taking models out: for room, for idleness, on request, at the end.
+extension CacheStateMachine {
+    /// Makes room for `model`.
+    mutating func evict(
+        _ victims: [EvictionVictim], for model: ModelID?, now: CacheInstant
+    ) -> [Action] {
+        victims.flatMap { victim in
+            records[victim.model, default: ModelRecord()].evictions += 1
+            return beginLeaving(
+                victim.model, because: .evicted(for: model, because: victim.reason), now: now)
+        }
+    }
+
+    /// Evicts until what is reserved fits the budget again, as far as idle models go.
+    mutating func evictExcess(now: CacheInstant) -> [Action] {
+        var staying = ledger
+        for (model, slot) in slots where slot.state == .unloading { staying.release(model) }
+        let need = EvictionNeed(
+            candidates: candidates(includingLeased: false), incoming: nil, ledger: staying,
+            limit: budget)
+        return evict(policy.victims(for: need, at: now), for: nil, now: now)
+    }
+
+    /// Unloads a resident model now, or when its last lease ends.
+    mutating func beginLeaving(
+        _ model: ModelID, because reason: UnloadReason, now: CacheInstant
+    ) -> [Action] {
+        guard let slot = slots[model], slot.state == .resident else { return [] }
+        guard slot.leases == 0 else {
+            guard slot.draining == nil else { return [] }
+            slots[model]?.draining = reason
+            return [.emit(CacheEvent(time: now, model: model, kind: .draining(reason)))]
+        }
+        slots[model]?.state = .unloading
+        return [
+            .emit(CacheEvent(time: now, model: model, kind: .unloadStarted(reason))),
+            .unload(model, slot.residency),
+        ]
+    }
+
+    /// Unloads what has drained, what was idle for too long, and at the end all.
+    mutating func expireIdle(now: CacheInstant) -> [Action] {
+        var leaving: [(ModelID, UnloadReason)] = []
+        for (model, slot) in slots where slot.state == .resident && slot.leases == 0 {
+            if lifecycle != .running {
+                leaving.append((model, .shutdown))
+            } else if let reason = slot.draining {
+                leaving.append((model, reason))
+            } else if case .idle(let limit) = slot.keepAlive, !pins.contains(model),
+                slot.lastUsed.advanced(by: limit) <= now
+            {
+                leaving.append((model, .idle))
+            }
+        }
+        return leaving.sorted { $0.0 < $1.0 }
+            .flatMap { beginLeaving($0.0, because: $0.1, now: now) }
+    }
+
+    /// Which models somebody asks to unload.
+    package enum EvictionScope {
+        /// The models that satisfy this, leased ones as soon as they are idle.
+        case matching((ModelID) -> Bool)
+        /// Unpinned models that have been idle for at least this long.
+        case idle(atLeast: Duration)
+    }
+
+    /// Unloads models on request: idle ones now, leased ones when they fall idle.
+    package mutating func evictionRequested(
+        _ scope: EvictionScope, now: CacheInstant
+    ) -> (models: [ModelID], [Action]) {
+        var chosen: [ModelID] = []
+        for (model, slot) in slots where slot.state != .unloading {
+            switch scope {
+            case .matching(let isChosen):
+                if isChosen(model) { chosen.append(model) }
+            case .idle(let duration):
+                if slot.state == .resident, slot.leases == 0, !pins.contains(model),
+                    now.duration(since: slot.lastUsed) >= duration
+                {
+                    chosen.append(model)
+                }
+            }
+        }
+        chosen.sort()
+        var actions: [Action] = []
+        for model in chosen {
+            if slots[model]?.isLoading == true {
+                // Those who wait for it are served first.
+                slots[model]?.keepAlive = .idle(.zero)
+            } else {
+                actions += beginLeaving(model, because: .requested, now: now)
+            }
+        }
+        return (chosen, actions + serveQueue(now: now))
+    }
+
+    /// Pins or unpins a model, resident or not.
+    package mutating func pinChanged(_ model: ModelID, to isPinned: Bool, now: CacheInstant) -> [Action] {
+        guard pins.contains(model) != isPinned else { return [] }
+        if isPinned { pins.insert(model) } else { pins.remove(model) }
+        let event = CacheEvent(time: now, model: model, kind: .pinChanged(isPinned))
+        return [.emit(event)] + serveQueue(now: now)
+    }
+
+    /// Begins the end: who waits is refused, who leases may finish.
+    package mutating func shutdownRequested(now: CacheInstant) -> [Action] {
+        guard lifecycle == .running else { return [] }
+        lifecycle = .shuttingDown
+        let waiting = queue
+        queue = []
+        let error = ModelCacheError(
+            .shuttingDown, message: "Corral is shutting down and takes no new requests.")
+        let event = CacheEvent(time: now, kind: .shutdownStarted)
+        return [.emit(event)] + fail(waiting, with: error, now: now) + serveQueue(now: now)
+    }
+
+    /// Ends the leases' time of grace: their models are unloaded under them.
+    package mutating func shutdownDeadlinePassed(now: CacheInstant) -> [Action] {
+        guard lifecycle == .shuttingDown else { return [] }
+        let leased = slots.filter { $0.value.state == .resident }.keys.sorted()
+        var actions: [Action] = []
+        for model in leased {
+            slots[model]?.leases = 0
+            // A lease that is given back later belongs to no stay any more.
+            for (id, lease) in leases where lease.model == model && lease.residency != nil {
+                leases[id]?.residency = nil
+            }
+            actions += beginLeaving(model, because: .shutdown, now: now)
+        }
+        return actions + serveQueue(now: now)
+    }
+}

@@ -1,0 +1,133 @@
+package import CorralMemory
+
+/// Whether a request can ever, or now, be met; and the sentence if it cannot.
+extension CacheStateMachine {
+    /// What may be reserved now: the budget, bounded by what the host can spare
+    /// beside what the models are known to hold already.
+    ///
+    /// File-backed pages are reclaimable and therefore available already; only
+    /// exclusive memory is added back.
+    var limit: DomainBytes {
+        guard let hostAvailable else { return budget }
+        var reachable = hostAvailable
+        for slot in slots.values where !slot.isLoading {
+            reachable += slot.measured?.exclusive ?? slot.estimate.footprint.exclusive
+        }
+        var limit = budget
+        for domain in budget.domains { limit[domain] = min(budget[domain], max(reachable[domain], .zero)) }
+        return limit
+    }
+
+    /// Notes what the host can spare now, in each domain.
+    package mutating func hostMemoryChanged(available: DomainBytes, now: CacheInstant) -> [Action] {
+        let before = limit
+        hostAvailable = available
+        guard limit != before else { return [] }
+        let event = CacheEvent(time: now, kind: .limitChanged(limit))
+        return [.emit(event)] + (queue.isEmpty ? [] : serveQueue(now: now))
+    }
+
+    /// Why a new request must be refused at once, if it must.
+    func refusal(
+        for model: ModelID, estimate: LoadEstimate, now: CacheInstant
+    ) -> ModelCacheError? {
+        guard lifecycle == .running else {
+            return ModelCacheError(
+                .shuttingDown, model: model,
+                message: "Corral is shutting down and takes no new requests.")
+        }
+        if slots[model] == nil {
+            if let failure = failures[model], failure.until > now {
+                return loadFailedError(model, failure, now: now)
+            }
+            if let error = infeasibility(of: estimate, for: model) { return error }
+        }
+        guard queue.count < configuration.queueLimit else {
+            let retryAfter = predictedWait()
+            return ModelCacheError(
+                .queueFull, model: model,
+                message: """
+                    \(queue.count) requests wait already, which is the limit; \
+                    try again in about \(retryAfter.components.seconds) s.
+                    """,
+                retryAfter: retryAfter)
+        }
+        return nil
+    }
+
+    /// Why `estimate` cannot be met however many unpinned models are evicted.
+    func infeasibility(of estimate: LoadEstimate, for model: ModelID) -> ModelCacheError? {
+        let footprint = estimate.footprint
+        guard footprint.total.fits(in: budget) else {
+            return ModelCacheError(
+                .tooLarge, model: model,
+                message: sentence(
+                    "The model needs \(footprint.total) but the whole budget is \(budget).",
+                    estimate.remedies, otherwise: "Raise the memory budget or choose a smaller model."),
+                needed: footprint.total, available: budget)
+        }
+        var pinned = ledger
+        for other in slots.keys where !pins.contains(other) { pinned.release(other) }
+        let needed = pinned.adding(footprint)
+        guard (pinned.reserved + needed).fits(in: budget) else {
+            let names = slots.keys.filter(pins.contains).sorted().map(\.description)
+            return ModelCacheError(
+                .insufficientMemory, model: model,
+                message: sentence(
+                    """
+                    The model needs \(needed), but pinned models hold \(pinned.reserved) of the \
+                    budget of \(budget): \(names.joined(separator: ", ")).
+                    """, estimate.remedies, otherwise: "Unpin one of them."),
+                needed: needed, available: budget - pinned.reserved)
+        }
+        // While models come and go, what the host can spare is not settled.
+        let isSettled = !slots.values.contains { $0.isLoading || $0.state == .unloading }
+        let limit = limit
+        guard isSettled, !(pinned.reserved + needed).fits(in: limit) else { return nil }
+        return ModelCacheError(
+            .insufficientMemory, model: model,
+            message: sentence(
+                """
+                The model needs \(needed), but other programs leave Corral only \
+                \(limit - pinned.reserved) now.
+                """, estimate.remedies, otherwise: "Close other programs or try again later."),
+            needed: needed, available: limit - pinned.reserved,
+            retryAfter: Self.otherProgramsRetry)
+    }
+
+    /// Nobody knows when other programs give memory back; this is how often it is
+    /// worth asking.
+    private static var otherProgramsRetry: Duration { .seconds(15) }
+
+    private func sentence(_ what: String, _ remedies: [String], otherwise: String) -> String {
+        remedies.isEmpty ? "\(what) \(otherwise)" : "\(what) \(remedies.joined(separator: " "))"
+    }
+
+    func timedOut(_ lease: Lease, now: CacheInstant) -> ModelCacheError {
+        let waited = now.duration(since: lease.requestedAt)
+        return ModelCacheError(
+            .waitTimedOut, model: lease.model,
+            message: """
+                The request waited \(waited.components.seconds) s for its model, which is as long \
+                as it may: the models in memory are all in use. Try again, raise the budget or \
+                allow a longer wait.
+                """,
+            retryAfter: predictedWait())
+    }
+
+    /// The load times still ahead of a request that comes now, one after the other.
+    private func predictedWait() -> Duration {
+        var ahead: [ModelID: Duration] = [:]
+        for (model, slot) in slots {
+            if case .loading(let progress, _) = slot.state {
+                ahead[model] = slot.estimate.loadTime * (1 - progress)
+            }
+        }
+        for id in queue {
+            if let lease = leases[id], slots[lease.model] == nil {
+                ahead[lease.model] = lease.estimate.loadTime
+            }
+        }
+        return max(ahead.values.reduce(.zero, +), .seconds(1))
+    }
+}

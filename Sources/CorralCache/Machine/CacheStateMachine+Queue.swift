@@ -1,0 +1,181 @@
+import CorralMemory
+
+/// Who of those that wait may go on, and what has to happen for the others.
+extension CacheStateMachine {
+    /// Grants, loads and evicts until nothing more can be decided.
+    mutating func serveQueue(now: CacheInstant) -> [Action] {
+        var actions: [Action] = []
+        var stillWaiting: [LeaseID] = []
+        // The first request that waits for memory holds back later loads.
+        var memoryIsSpokenFor = false
+        let waiting = queue
+        for id in waiting {
+            guard let lease = leases[id] else { preconditionFailure("an unknown lease is queued") }
+            if let deadline = lease.deadline, deadline <= now {
+                actions += fail([id], with: timedOut(lease, now: now), now: now)
+                continue
+            }
+            if let slot = slots[lease.model] {
+                if slot.canServe(lease.minimumContext) {
+                    actions += grant(id, lease, now: now)
+                    continue
+                }
+                if slot.state == .resident, slot.draining == nil {
+                    actions += beginLeaving(lease.model, because: .reloadedWithMoreContext, now: now)
+                }
+            } else if let failure = failures[lease.model], failure.until > now {
+                actions += fail([id], with: loadFailedError(lease.model, failure, now: now), now: now)
+                continue
+            } else if !memoryIsSpokenFor {
+                switch room(for: lease, now: now) {
+                case .free:
+                    actions += startLoad(of: lease, now: now)
+                case .evict(let victims):
+                    actions += evict(victims, for: lease.model, now: now)
+                    memoryIsSpokenFor = true
+                case .wait:
+                    memoryIsSpokenFor = true
+                case .never(let error):
+                    actions += fail([id], with: error, now: now)
+                    continue
+                }
+            }
+            stillWaiting.append(id)
+        }
+        queue = stillWaiting
+        actions += cancelAbandonedLoads(now: now)
+        actions += expireIdle(now: now)
+        actions += scheduleAlarm(now: now)
+        if lifecycle == .shuttingDown, slots.isEmpty {
+            lifecycle = .shutDown
+            actions += [.emit(CacheEvent(time: now, kind: .shutdownFinished)), .finish]
+        }
+        return actions
+    }
+
+    private mutating func grant(_ id: LeaseID, _ lease: Lease, now: CacheInstant) -> [Action] {
+        guard let index = slots.index(forKey: lease.model) else {
+            preconditionFailure("granted a lease on a model that is not resident")
+        }
+        slots.values[index].leases += 1
+        slots.values[index].lastUsed = now
+        if let keepAlive = lease.keepAlive { slots.values[index].keepAlive = keepAlive }
+        var held = lease
+        held.state = .held
+        held.residency = slots.values[index].residency
+        held.grantedAt = now
+        leases[id] = held
+        records[lease.model, default: ModelRecord()].leasesGranted += 1
+        let waited = now.duration(since: lease.requestedAt)
+        let event = CacheEvent(
+            time: now, model: lease.model, kind: .leaseGranted(hit: false, waited: waited))
+        guard case .waiting(let waiter) = lease.state else { return [.emit(event)] }
+        return [.emit(event), .resume(waiter, with: .success(()))]
+    }
+
+    private mutating func startLoad(of lease: Lease, now: CacheInstant) -> [Action] {
+        nextResidency += 1
+        let residency = Residency(rawValue: nextResidency)
+        slots[lease.model] = Slot(
+            residency: residency, state: .loading(progress: 0, isCancelled: false),
+            estimate: lease.estimate, lastUsed: now, since: now,
+            keepAlive: lease.keepAlive ?? configuration.keepAlive)
+        ledger.reserve(lease.estimate.footprint, for: lease.model)
+        let event = CacheEvent(
+            time: now, model: lease.model, kind: .loadStarted(planned: lease.estimate.footprint))
+        return [.emit(event), .load(lease.model, residency)]
+    }
+
+    /// A request that timed out may have been the last that wanted a load.
+    private mutating func cancelAbandonedLoads(now: CacheInstant) -> [Action] {
+        let loading = slots.filter { $0.value.isLoading }.keys.sorted()
+        return loading.flatMap { cancelUnwantedLoad(of: $0, now: now) }
+    }
+
+    // MARK: Room
+
+    enum Room {
+        case free
+        case evict([EvictionVictim])
+        case wait
+        case never(ModelCacheError)
+    }
+
+    /// Decides how `lease` gets its memory.
+    private func room(for lease: Lease, now: CacheInstant) -> Room {
+        let footprint = lease.estimate.footprint
+        let limit = limit
+        if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
+        if let error = infeasibility(of: lease.estimate, for: lease.model) { return .never(error) }
+        var staying = ledger
+        for (model, slot) in slots where slot.state == .unloading || slot.draining != nil {
+            staying.release(model)
+        }
+        let idle = candidates(includingLeased: false)
+        var need = EvictionNeed(
+            candidates: idle, incoming: footprint, ledger: staying, limit: limit)
+        // What is already leaving is enough: evict nothing more.
+        if need.shortfall(in: staying) == .zero { return .wait }
+        if let victims = sufficientVictims(for: need, now: now) { return .evict(victims) }
+        guard now >= lease.requestedAt.advanced(by: configuration.agingBound) else { return .wait }
+        need.candidates = candidates(includingLeased: true)
+        return sufficientVictims(for: need, now: now).map(Room.evict) ?? .wait
+    }
+
+    /// The policy's victims if they are enough; a set that is not enough would be
+    /// thrown away for nothing.
+    private func sufficientVictims(for need: EvictionNeed, now: CacheInstant) -> [EvictionVictim]? {
+        let victims = policy.victims(for: need, at: now)
+        var ledger = need.ledger
+        for victim in victims { ledger.release(victim.model) }
+        return need.shortfall(in: ledger) == .zero ? victims : nil
+    }
+
+    /// Models that may be evicted, sorted by identifier.
+    func candidates(includingLeased: Bool) -> [EvictionCandidate] {
+        slots.compactMap { model, slot in
+            guard slot.state == .resident, slot.draining == nil, !pins.contains(model),
+                includingLeased || slot.leases == 0
+            else { return nil }
+            return EvictionCandidate(
+                model: model, lastUsed: slot.lastUsed, residentSince: slot.since,
+                leases: slot.leases)
+        }
+        .sorted { $0.model < $1.model }
+    }
+
+    // MARK: Alarm
+
+    /// Asks to be woken for the nearest thing that time alone will bring about.
+    private mutating func scheduleAlarm(now: CacheInstant) -> [Action] {
+        var next: CacheInstant?
+        func consider(_ instant: CacheInstant) { next = min(next ?? instant, instant) }
+        for slot in slots.values where slot.state == .resident && slot.leases == 0 {
+            if case .idle(let limit) = slot.keepAlive, slot.draining == nil {
+                consider(slot.lastUsed.advanced(by: limit))
+            }
+        }
+        for id in queue {
+            guard let lease = leases[id] else { continue }
+            if let deadline = lease.deadline { consider(deadline) }
+            let aged = lease.requestedAt.advanced(by: configuration.agingBound)
+            if aged > now { consider(aged) }
+        }
+        if !queue.isEmpty { consider(now.advanced(by: configuration.hostPollInterval)) }
+        guard let next, next > now else { return [] }
+        return wake(at: next)
+    }
+
+    mutating func wake(at instant: CacheInstant) -> [Action] {
+        if let alarm, alarm <= instant { return [] }
+        alarm = instant
+        return [.wake(at: instant)]
+    }
+
+    /// Notes that time has passed; an alarm that a nearer one replaced is ignored.
+    package mutating func alarmFired(_ scheduled: CacheInstant, now: CacheInstant) -> [Action] {
+        guard scheduled == alarm else { return [] }
+        alarm = nil
+        return serveQueue(now: now)
+    }
+}

@@ -1,0 +1,56 @@
+import CorralMemory
+
+extension CacheStateMachine {
+    /// Whether a load is under way that nobody wants any more.
+    func isCancelled(_ model: ModelID, _ residency: Residency) -> Bool {
+        guard let slot = slots[model], slot.residency == residency,
+            case .loading(_, let isCancelled) = slot.state
+        else { return false }
+        return isCancelled
+    }
+
+    /// Everything there is to see, at `now`.
+    package func statistics(now: CacheInstant) -> CacheStatistics {
+        var waiting: [ModelID: Int] = [:]
+        for id in queue { if let lease = leases[id] { waiting[lease.model, default: 0] += 1 } }
+        let known = Set(slots.keys).union(records.keys).union(pins)
+        let models = known.sorted().map { model in
+            statistics(of: model, waiting: waiting[model] ?? 0, now: now)
+        }
+        return CacheStatistics(
+            models: models, budget: budget, limit: limit, reserved: ledger.reserved,
+            waiting: queue.count,
+            totals: records.values.reduce(into: ModelRecord()) { $0 += $1 },
+            keepAlive: configuration.keepAlive, policy: policy.name, uptime: now.sinceStart)
+    }
+
+    private func statistics(
+        of model: ModelID, waiting: Int, now: CacheInstant
+    ) -> CacheStatistics.Model {
+        let slot = slots[model]
+        let isResident = slot?.state == .resident
+        let isIdle = isResident && slot?.leases == 0
+        var progress = slot == nil ? 0.0 : 1.0
+        if case .loading(let fraction, _)? = slot?.state { progress = fraction }
+        return CacheStatistics.Model(
+            id: model, state: state(of: model, now: now), progress: progress,
+            isPinned: pins.contains(model), planned: slot?.estimate.footprint,
+            reserved: ledger.footprint(of: model), measured: slot?.measured,
+            contextTokens: slot?.estimate.contextTokens ?? 0,
+            age: slot.flatMap { isResident ? now.duration(since: $0.since) : nil },
+            idle: slot.flatMap { isIdle ? now.duration(since: $0.lastUsed) : nil },
+            keepAlive: slot?.keepAlive ?? configuration.keepAlive, leases: slot?.leases ?? 0,
+            waiting: waiting, record: records[model] ?? ModelRecord())
+    }
+
+    private func state(of model: ModelID, now: CacheInstant) -> CacheStatistics.Model.State {
+        guard let slot = slots[model] else {
+            return (failures[model]?.until).map { $0 > now } == true ? .coolingDown : .absent
+        }
+        return switch slot.state {
+        case .loading: .loading
+        case .resident: slot.draining == nil ? .resident : .draining
+        case .unloading: .unloading
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package import CorralMemory
+
+/// Decides which models are resident and who may use them; never acts.
+///
+/// Every event is a mutating method in the past tense that takes the time and
+/// returns the actions to carry out, in order. Below this line there is no clock,
+/// no randomness, no lock, no task, no logger and no engine.
+///
+/// Laws, checked by ``brokenInvariant()`` and by the oracle in CorralTesting:
+/// 1. What is reserved never exceeds the limit of any domain by a decision.
+///    Memory is reserved before a load and returned when the unload has finished.
+///    A load that measures above its plan is recorded at its true size, and
+///    eviction follows.
+/// 2. A leased, loading or pinned model is never evicted.
+/// 3. Each waiter is resumed exactly once; a cancelled waiter is never granted; a
+///    cancelled load frees its reservation.
+/// 4. One load per model however many ask.
+/// 5. Nothing is evicted for a request that cannot fit even then: it fails at
+///    once and says what would help.
+/// 6. A request that waits for memory holds back later loads, never later hits;
+///    past the aging bound a leased victim drains, so hot models cannot starve it.
+/// 7. The queue is bounded.
+/// 8. At most one alarm counts; a stale one is ignored when it fires.
+/// 9. When nothing is loading, unloading or leased, nobody waits.
+/// 10. Iteration order never decides.
+package struct CacheStateMachine<Waiter> {
+    /// What the driver does next, outside the lock, in order.
+    package enum Action {
+        /// Load as planned; answer with `loadSucceeded` or `loadFailed`.
+        case load(ModelID, Residency)
+        /// Abandon a load; it is still answered.
+        case cancelLoad(ModelID, Residency)
+        /// Unload; answer with `unloadFinished`.
+        case unload(ModelID, Residency)
+        /// Measure; answer with `measured`.
+        case measure(ModelID, Residency)
+        /// Let a suspended caller go on.
+        case resume(Waiter, with: Result<Void, ModelCacheError>)
+        /// Report `alarmFired` at this time.
+        case wake(at: CacheInstant)
+        /// Tell whoever listens.
+        case emit(CacheEvent)
+        /// Everything is unloaded and nothing will be loaded again.
+        case finish
+    }
+
+    /// What a request was answered at once.
+    package enum Admission: Hashable {
+        case granted
+        case queued
+        case refused(ModelCacheError)
+    }
+
+    /// One stay of a model in memory, from the start of its load to the end of
+    /// its unload; what an engine reports of an earlier stay is ignored.
+    package struct Residency: Hashable, Sendable {
+        package var rawValue: UInt64
+    }
+
+    package struct LeaseID: Hashable, Sendable {
+        package var rawValue: UInt64
+    }
+
+    /// One model that holds memory.
+    struct Slot {
+        enum State: Hashable {
+            /// Memory is reserved, the engine loads. Next: `resident`; gone when
+            /// the load fails; `unloading` when it succeeds although cancelled.
+            case loading(progress: Double, isCancelled: Bool)
+            /// Usable. Next: `unloading`; gone when the model exits.
+            case resident
+            /// The engine frees it. Next: gone.
+            case unloading
+        }
+
+        var residency: Residency
+        var state: State
+        var estimate: LoadEstimate
+        var measured: MeasuredMemory?
+        var leases = 0
+        var lastUsed: CacheInstant
+        /// When the load started, then when it ended.
+        var since: CacheInstant
+        var keepAlive: KeepAlive
+        /// No new leases; unloaded, for this reason, when the last one ends.
+        var draining: UnloadReason?
+        /// Nobody has used it yet, so its compute buffers are not all touched.
+        var isFresh = true
+
+        var isLoading: Bool { if case .loading = state { true } else { false } }
+    }
+
+    struct Lease {
+        enum State {
+            /// Queued; the caller has not suspended yet.
+            case requested
+            case waiting(Waiter)
+            /// Cancelled between request and suspension.
+            case cancelled
+            /// Failed between request and suspension.
+            case failed(ModelCacheError)
+            /// Granted in the stay of `residency`.
+            case held
+        }
+
+        var model: ModelID
+        var minimumContext: Int
+        var keepAlive: KeepAlive?
+        var estimate: LoadEstimate
+        var requestedAt: CacheInstant
+        var deadline: CacheInstant?
+        var state: State
+        var residency: Residency?
+        var grantedAt: CacheInstant?
+    }
+
+    /// A model that failed lately.
+    struct Failure {
+        var count: Int
+        var until: CacheInstant
+        var message: String
+    }
+
+    enum Lifecycle {
+        case running
+        case shuttingDown
+        case shutDown
+    }
+
+    let configuration: CacheConfiguration
+    let budget: DomainBytes
+    var policy: any EvictionPolicy
+
+    var slots: [ModelID: Slot] = [:]
+    var ledger = Ledger<ModelID>()
+    var leases: [LeaseID: Lease] = [:]
+    var queue: [LeaseID] = []
+    var pins: Set<ModelID> = []
+    var failures: [ModelID: Failure] = [:]
+    var records: [ModelID: ModelRecord] = [:]
+    var hostAvailable: DomainBytes?
+    var lifecycle = Lifecycle.running
+    var alarm: CacheInstant?
+    var nextLease: UInt64 = 0
+    var nextResidency: UInt64 = 0
+
+    /// Creates an empty cache that may reserve `budget`.
+    package init(budget: DomainBytes, configuration: CacheConfiguration) {
+        self.budget = budget
+        self.configuration = configuration
+        policy = configuration.policy
+    }
+}
+
+extension CacheStateMachine: Sendable where Waiter: Sendable {}
+extension CacheStateMachine.Action: Sendable where Waiter: Sendable {}
+extension CacheStateMachine.Lease: Sendable where Waiter: Sendable {}
+extension CacheStateMachine.Lease.State: Sendable where Waiter: Sendable {}

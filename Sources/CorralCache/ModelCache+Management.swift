@@ -1,0 +1,91 @@
+public import CorralMemory
+
+extension ModelCache {
+    /// What the cache holds and has done, now.
+    public var statistics: CacheStatistics {
+        core.read { machine, now in machine.statistics(now: now) }
+    }
+
+    /// What happens from now on; each call listens on its own.
+    ///
+    /// A listener that falls behind by more than `bufferLimit` events loses the
+    /// oldest; the cache never waits for a listener.
+    public func events(bufferLimit: Int = 4096) -> AsyncStream<CacheEvent> {
+        core.listeners.add(bufferLimit: bufferLimit)
+    }
+
+    /// Loads a model and lets it stay, as if it had been used.
+    ///
+    /// - Throws: ``ModelCacheError`` as ``lease(_:options:minimumContext:keepAlive:maximumWait:)``.
+    public func preload(
+        _ model: ModelID, options: Engine.Options? = nil, keepAlive: KeepAlive? = nil
+    ) async throws(ModelCacheError) {
+        _ = try await lease(model, options: options, keepAlive: keepAlive)
+    }
+
+    /// Protects a model from eviction and idle unloading, resident or not yet.
+    public func pin(_ model: ModelID) {
+        core.perform { machine, now in machine.pinChanged(model, to: true, now: now) }
+    }
+
+    /// Takes the protection back.
+    public func unpin(_ model: ModelID) {
+        core.perform { machine, now in machine.pinChanged(model, to: false, now: now) }
+    }
+
+    /// Unloads one model: now if it is idle, else when its last lease ends.
+    ///
+    /// - Returns: Whether it was in memory.
+    @discardableResult
+    public func unload(_ model: ModelID) -> Bool {
+        !unload { $0 == model }.isEmpty
+    }
+
+    /// Unloads a file in all its roles.
+    ///
+    /// - Returns: The models that leave.
+    @discardableResult
+    public func unload(path: String) -> [ModelID] {
+        unload { $0.path == path }
+    }
+
+    /// Unloads every model, pinned ones too.
+    ///
+    /// - Returns: The models that leave.
+    @discardableResult
+    public func unloadAll() -> [ModelID] {
+        unload { _ in true }
+    }
+
+    /// Evicts unpinned models that have been idle for at least `duration`.
+    ///
+    /// - Returns: The models that leave.
+    @discardableResult
+    public func evictIdle(atLeast duration: Duration = .zero) -> [ModelID] {
+        core.evict(.idle(atLeast: duration))
+    }
+
+    private func unload(where isChosen: @escaping (ModelID) -> Bool) -> [ModelID] {
+        core.evict(.matching(isChosen))
+    }
+
+    /// Predicts what loading a model would take, with the whole budget to itself.
+    ///
+    /// - Throws: ``ModelCacheError/unusableModel``.
+    public func plan(
+        _ model: ModelID, options: Engine.Options? = nil, minimumContext: Int = 0
+    ) async throws(ModelCacheError) -> Engine.Plan {
+        try await core.plan(
+            model, options ?? core.engine.defaultOptions(for: model), minimumContext)
+    }
+
+    /// What the host can spare now, in each domain, times `share`.
+    ///
+    /// - Throws: When the machine's memory cannot be read.
+    public func availableMemory(share: Double = 1) throws -> DomainBytes {
+        let available = try core.host.read().available
+        return available.domains.reduce(into: .zero) { result, domain in
+            result[domain] = available[domain].scaled(by: share)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+public import CorralMemory
+public import Logging
+
+/// Keeps models resident within a memory budget and lends them out.
+///
+/// A model is loaded when it is first asked for and stays until its memory is
+/// needed. While it is lent it is never evicted. Ask through
+/// ``withModel(_:options:minimumContext:keepAlive:maximumWait:_:)``; hold a lease
+/// only while you use the model, because nobody else's model can take its place.
+///
+/// ```swift
+/// let cache = try ModelCache(engine: engine, host: host)
+/// let vectors = try await cache.withModel(ModelID(path: path, role: .embed)) { model in
+///     try await model.embed(texts)
+/// }
+/// ```
+///
+/// All decisions are made by a value, `CacheStateMachine`; this class takes the
+/// lock, tells it what happened, drops the lock and does what it says. A lease on
+/// a resident model costs under a microsecond and never suspends.
+public final class ModelCache<Engine: ModelEngine>: Sendable {
+    let core: CacheCore<Engine>
+    private let runner: Task<Void, Never>
+
+    /// Creates a cache.
+    ///
+    /// - Parameters:
+    ///   - engine: What loads and unloads models.
+    ///   - host: Tells how much memory the machine has.
+    ///   - memory: How much of it the models may hold together.
+    ///   - configuration: Everything else that can be set.
+    ///   - clock: What time is read from and slept on.
+    ///   - logger: Where loads, unloads and failures are reported that no caller
+    ///     is there to be told of.
+    /// - Throws: When the machine's memory cannot be read.
+    public init(
+        engine: Engine, host: any HostMemoryReader, memory: MemoryBudget = .standard,
+        configuration: CacheConfiguration = CacheConfiguration(),
+        clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger? = nil
+    ) throws {
+        let budget = memory.resolved(for: try host.read())
+        let core = CacheCore(
+            engine: engine, host: host, budget: budget, configuration: configuration,
+            timeline: Timeline(clock), logger: logger)
+        self.core = core
+        // The one unstructured task: it carries out loads and unloads that outlive
+        // whoever asked for them, and ends when the last model is unloaded.
+        runner = Task(name: "corral.cache") { await core.run() }
+    }
+
+    deinit {
+        // Leases keep the core alive; what is idle goes now, the rest as it falls idle.
+        core.perform { machine, now in machine.shutdownRequested(now: now) }
+    }
+
+    /// Lends a model to `body`, loading it first if need be.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - options: What to load it with if it is not resident; the engine's
+    ///     default when `nil`.
+    ///   - minimumContext: The tokens of context the request needs; a resident
+    ///     model with less is loaded again, one with more is used as it is.
+    ///   - keepAlive: How long the model may then stay idle; unchanged when `nil`.
+    ///   - maximumWait: How long to wait for it at most.
+    ///   - body: Uses the model; it must not keep it.
+    /// - Returns: What `body` returns.
+    /// - Throws: ``ModelCacheError`` when the model cannot be had, and whatever
+    ///   `body` throws.
+    public func withModel<Result>(
+        _ model: ModelID, options: Engine.Options? = nil, minimumContext: Int = 0,
+        keepAlive: KeepAlive? = nil, maximumWait: Duration? = nil,
+        _ body: (Engine.Model) async throws -> sending Result
+    ) async throws -> sending Result {
+        let lease = try await lease(
+            model, options: options, minimumContext: minimumContext, keepAlive: keepAlive,
+            maximumWait: maximumWait)
+        return try await body(lease.model)
+    }
+
+    /// Leases a model until the lease is dropped: for answers that outlive a scope.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - options: What to load it with if it is not resident.
+    ///   - minimumContext: The tokens of context the request needs.
+    ///   - keepAlive: How long the model may then stay idle; unchanged when `nil`.
+    ///   - maximumWait: How long to wait for it at most.
+    /// - Throws: ``ModelCacheError``; see its codes.
+    /// - Complexity: O(1), without suspending, when the model is resident.
+    public func lease(
+        _ model: ModelID, options: Engine.Options? = nil, minimumContext: Int = 0,
+        keepAlive: KeepAlive? = nil, maximumWait: Duration? = nil
+    ) async throws(ModelCacheError) -> Lease<Engine> {
+        if let lease = core.residentLease(model, minimumContext, keepAlive) { return lease }
+        return try await core.lease(
+            model, options ?? core.engine.defaultOptions(for: model), minimumContext, keepAlive,
+            maximumWait)
+    }
+
+    /// Ends the cache: refuses who waits, lets leases finish for `grace`, then
+    /// unloads under them. Returns when every model is gone.
+    public func shutdown(grace: Duration = .zero) async {
+        await core.shutdown(grace: grace)
+        await runner.value
+    }
+}

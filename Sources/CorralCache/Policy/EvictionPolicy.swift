@@ -1,0 +1,103 @@
+public import CorralMemory
+
+/// Chooses which models to evict: a pure value that is told what happens and
+/// asked for victims. It has no clock and no randomness.
+///
+/// The cache and the simulator use the same policies through this protocol.
+public protocol EvictionPolicy: Sendable {
+    /// The word that names the policy in configuration and answers.
+    var name: String { get }
+
+    /// Notes that `model` was asked for, whether it was resident or not.
+    mutating func modelRequested(_ model: ModelID, at now: CacheInstant)
+
+    /// Notes that a load of `model`, which holds `bytes`, took `seconds`.
+    mutating func modelLoaded(
+        _ model: ModelID, bytes: ByteCount, seconds: Double, at now: CacheInstant)
+
+    /// Chooses victims, as a set, so that the incoming model fits without them.
+    ///
+    /// - Returns: Victims in the order to unload them; fewer than needed only if
+    ///   all candidates together are not enough.
+    func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim]
+}
+
+extension EvictionPolicy {
+    /// Ignores the request.
+    public mutating func modelRequested(_ model: ModelID, at now: CacheInstant) {}
+
+    /// Ignores the load.
+    public mutating func modelLoaded(
+        _ model: ModelID, bytes: ByteCount, seconds: Double, at now: CacheInstant
+    ) {}
+}
+
+/// A resident model that may be evicted.
+public struct EvictionCandidate: Hashable, Sendable {
+    /// The model.
+    public var model: ModelID
+    /// When it was last leased or released.
+    public var lastUsed: CacheInstant
+    /// When its load ended.
+    public var residentSince: CacheInstant
+    /// The leases on it: above zero only past the aging bound, when a leased
+    /// model may be told to drain.
+    public var leases: Int
+
+    /// Creates a candidate.
+    public init(
+        model: ModelID, lastUsed: CacheInstant, residentSince: CacheInstant, leases: Int = 0
+    ) {
+        self.model = model
+        self.lastUsed = lastUsed
+        self.residentSince = residentSince
+        self.leases = leases
+    }
+}
+
+/// A model chosen to be evicted, and why it rather than another.
+public struct EvictionVictim: Hashable, Sendable {
+    /// The model.
+    public var model: ModelID
+    /// Why, in a few words: "least recently used, idle for 320 s".
+    public var reason: String
+
+    /// Creates a victim.
+    public init(model: ModelID, reason: String) {
+        self.model = model
+        self.reason = reason
+    }
+}
+
+/// What has to fit, and beside what.
+public struct EvictionNeed: Sendable {
+    /// The models that may be chosen, in the total order of their identifiers.
+    public var candidates: [EvictionCandidate]
+    /// The footprint to make room for; `nil` when only the excess must go.
+    public var incoming: Footprint?
+    /// The reservations that stay, candidates included; models that are already
+    /// leaving are not among them.
+    public var ledger: Ledger<ModelID>
+    /// What may be reserved in each domain.
+    public var limit: DomainBytes
+
+    /// Creates a need.
+    public init(
+        candidates: [EvictionCandidate], incoming: Footprint?, ledger: Ledger<ModelID>,
+        limit: DomainBytes
+    ) {
+        self.candidates = candidates
+        self.incoming = incoming
+        self.ledger = ledger
+        self.limit = limit
+    }
+
+    /// What is still missing in each domain if `ledger` were all that is reserved.
+    ///
+    /// Release victims in a copy of ``ledger`` and ask again: a part that a victim
+    /// shares with the incoming model is needed anew once the victim is gone.
+    public func shortfall(in ledger: Ledger<ModelID>) -> DomainBytes {
+        let added = incoming.map(ledger.adding) ?? .zero
+        return (ledger.reserved + added).excess(over: limit)
+    }
+}
