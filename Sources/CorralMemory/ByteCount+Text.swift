@@ -33,13 +33,21 @@ extension ByteCount: CustomStringConvertible {
     ///
     /// - Returns: `nil` when `text` is not a non-negative size that fits.
     public init?(parsing text: some StringProtocol) {
-        let letters = text.filter { !$0.isWhitespace }
-        let number = letters.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        let suffix = letters.dropFirst(number.count).lowercased()
-        guard let scale = Self.scales[suffix], let value = Double(number) else { return nil }
-        let bytes = (value * scale).rounded()
-        guard bytes >= 0, let exact = Int64(exactly: bytes) else { return nil }
-        self.init(exact)
+        let written = text.drop { $0.isWhitespace }
+        let number = written.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let unit = String(written.dropFirst(number.count).filter { !$0.isWhitespace }).lowercased()
+        guard let scale = Self.scales[unit] else { return nil }
+        if let whole = Int64(number) {
+            // In integers, for above 2⁵³ a Double would round.
+            let (bytes, overflow) = whole.multipliedReportingOverflow(by: Int64(scale))
+            guard !overflow else { return nil }
+            self.init(bytes)
+        } else {
+            guard let value = Double(number),
+                let bytes = Int64(exactly: (value * scale).rounded())
+            else { return nil }
+            self.init(bytes)
+        }
     }
 
     private static let scales: [String: Double] = [

@@ -38,24 +38,28 @@ public struct ByteCount: Hashable, Sendable {
         ByteCount(count) * (1 << 30)
     }
 
-    /// This count scaled by `fraction`, rounded towards zero, saturating.
+    /// This count scaled by `fraction`, rounded towards zero, saturating; zero if
+    /// `fraction` is not a number.
     public func scaled(by fraction: Double) -> ByteCount {
         let product = (Double(rawValue) * fraction).rounded(.towardZero)
-        guard product.isFinite else { return product > 0 ? .max : .zero }
+        guard !product.isNaN else { return .zero }
         return ByteCount(Int64(exactly: product) ?? (product > 0 ? .max : .min))
     }
 }
 
 extension ByteCount: Comparable, AdditiveArithmetic {
+    /// Whether `lhs` is the smaller count.
     public static func < (lhs: ByteCount, rhs: ByteCount) -> Bool {
         lhs.rawValue < rhs.rawValue
     }
 
+    /// The sum, saturating.
     public static func + (lhs: ByteCount, rhs: ByteCount) -> ByteCount {
         let (sum, overflow) = lhs.rawValue.addingReportingOverflow(rhs.rawValue)
         return ByteCount(overflow ? (rhs.rawValue > 0 ? .max : .min) : sum)
     }
 
+    /// The difference, which may be negative, saturating.
     public static func - (lhs: ByteCount, rhs: ByteCount) -> ByteCount {
         let (difference, overflow) = lhs.rawValue.subtractingReportingOverflow(rhs.rawValue)
         return ByteCount(overflow ? (rhs.rawValue < 0 ? .max : .min) : difference)

@@ -31,12 +31,14 @@ public struct DomainBytes: Hashable, Sendable {
     /// The sum over all domains.
     public var total: ByteCount { amounts.values.reduce(.zero, +) }
 
-    /// Whether every domain's amount is at most `limit`'s.
+    /// Whether each domain's amount is at most `limit`'s; a domain in which nothing
+    /// is asked for fits even where `limit` is negative, as an overdrawn budget is.
     public func fits(in limit: DomainBytes) -> Bool {
         amounts.allSatisfy { $0.value <= limit[$0.key] }
     }
 
-    /// What exceeds `limit`, domain by domain; zero where nothing does.
+    /// What exceeds `limit`, domain by domain; zero where nothing does or nothing
+    /// is asked for.
     public func excess(over limit: DomainBytes) -> DomainBytes {
         var result = DomainBytes()
         for (domain, bytes) in amounts where bytes > limit[domain] {
@@ -48,18 +50,21 @@ public struct DomainBytes: Hashable, Sendable {
     /// The larger of two amounts in each domain.
     public func union(_ other: DomainBytes) -> DomainBytes {
         var result = self
-        for (domain, bytes) in other.amounts { result[domain] = max(self[domain], bytes) }
+        for domain in amounts.keys { result[domain] = max(self[domain], other[domain]) }
+        for domain in other.amounts.keys { result[domain] = max(self[domain], other[domain]) }
         return result
     }
 }
 
 extension DomainBytes: AdditiveArithmetic {
+    /// The sum, domain by domain.
     public static func + (lhs: DomainBytes, rhs: DomainBytes) -> DomainBytes {
         var result = lhs
         for (domain, bytes) in rhs.amounts { result[domain] += bytes }
         return result
     }
 
+    /// The difference, domain by domain, which may be negative.
     public static func - (lhs: DomainBytes, rhs: DomainBytes) -> DomainBytes {
         var result = lhs
         for (domain, bytes) in rhs.amounts { result[domain] -= bytes }

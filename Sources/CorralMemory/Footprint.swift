@@ -22,7 +22,14 @@ public struct Footprint: Hashable, Sendable {
     /// What the model holds if it holds it alone: an upper bound on what adding
     /// it to any ledger can reserve.
     public var total: DomainBytes {
-        shared.reduce(exclusive) { $0 + $1.bytes }
+        mergedParts.values.reduce(exclusive, +)
+    }
+
+    /// The shared parts by name, a name that stands twice being one part.
+    var mergedParts: [String: DomainBytes] {
+        shared.reduce(into: [:]) { parts, part in
+            parts[part.name] = (parts[part.name] ?? .zero).union(part.bytes)
+        }
     }
 }
 

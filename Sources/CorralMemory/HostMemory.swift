@@ -10,10 +10,16 @@ public struct HostMemory: Hashable, Sendable {
         /// reclaimable file cache included.
         public var available: ByteCount
 
-        /// Creates a domain's state.
-        public init(limit: ByteCount, available: ByteCount) {
+        /// The most of ``limit`` that models may hold whatever the budget says: less
+        /// than the limit only where an accelerator that shares the memory can
+        /// address less of it, as Metal's recommended working set says.
+        public var usable: ByteCount
+
+        /// Creates a domain's state; `usable` is the limit unless given.
+        public init(limit: ByteCount, available: ByteCount, usable: ByteCount? = nil) {
             self.limit = limit
             self.available = available
+            self.usable = usable.map { min($0, limit) } ?? limit
         }
     }
 
@@ -35,6 +41,24 @@ public struct HostMemory: Hashable, Sendable {
 
     /// What is available now in every domain.
     public var available: DomainBytes { amounts(\.available) }
+
+    /// The most that models could hold now, beside everything else that runs.
+    ///
+    /// Memory that other programs take shrinks it at once. `held` names what models
+    /// hold of the memory that ``available`` counts as used: exclusive parts of
+    /// models that are loaded, not mapped weights, which stay reclaimable file cache
+    /// and hence available, nor reservations of models still loading.
+    ///
+    /// - Parameter held: Bytes models hold that are not in ``available``.
+    /// - Returns: `available + held` in each domain, at most the domain's limit.
+    public func attainable(holding held: DomainBytes) -> DomainBytes {
+        domains.reduce(into: .zero) { result, domain in
+            result[domain.key] = min(
+                domain.value.limit,
+                domain.value.available + held[domain.key]
+            )
+        }
+    }
 
     private func amounts(_ amount: KeyPath<Domain, ByteCount>) -> DomainBytes {
         domains.reduce(into: .zero) { $0[$1.key] = $1.value[keyPath: amount] }

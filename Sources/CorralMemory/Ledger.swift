@@ -1,11 +1,19 @@
 /// The reservations of all models, with shared parts counted once.
 ///
 /// The ledger records; it does not judge. Whether a reservation may be made is
-/// the cache's decision, asked beforehand through ``adding(_:)``.
+/// the cache's decision, asked beforehand through ``adding(_:)``. Sums are exact as
+/// long as they fit 64 bits, which reservations within a budget always do.
 public struct Ledger<Holder: Hashable & Sendable>: Sendable {
     private struct Part: Sendable {
-        var bytes: DomainBytes
-        var holders: Int
+        /// What each holder says the part takes.
+        var claims: [Holder: DomainBytes] = [:]
+        /// The largest claim in each domain.
+        var bytes = DomainBytes.zero
+
+        /// The largest claim in each domain of the holders that `stay` keeps.
+        func largest(where stay: (Holder) -> Bool) -> DomainBytes {
+            claims.reduce(.zero) { stay($1.key) ? $0.union($1.value) : $0 }
+        }
     }
 
     private var footprints: [Holder: Footprint] = [:]
@@ -13,6 +21,10 @@ public struct Ledger<Holder: Hashable & Sendable>: Sendable {
 
     /// The memory reserved by all holders together.
     public private(set) var reserved = DomainBytes.zero
+
+    /// What of ``reserved`` is exclusive to one holder each, the rest being mapped
+    /// parts that holders may share.
+    public private(set) var reservedExclusive = DomainBytes.zero
 
     /// Creates an empty ledger.
     public init() {}
@@ -22,43 +34,47 @@ public struct Ledger<Holder: Hashable & Sendable>: Sendable {
         footprints[holder]
     }
 
-    /// What reserving `footprint` now would add, with shared parts that are
-    /// already held counted only for what they grow.
+    /// What reserving `footprint` for a new holder would add, with shared parts that
+    /// are already held counted only for what they grow.
     public func adding(_ footprint: Footprint) -> DomainBytes {
-        footprint.shared.reduce(footprint.exclusive) { sum, part in
-            sum + part.bytes.excess(over: parts[part.name]?.bytes ?? .zero)
+        footprint.mergedParts.reduce(footprint.exclusive) { sum, part in
+            sum + part.value.excess(over: parts[part.key]?.bytes ?? .zero)
         }
     }
 
     /// What releasing all of `holders` together would return.
     ///
-    /// A shared part counts only when every one of its holders is among them.
+    /// A shared part counts only for what none of its other holders has named.
     public func returned(byReleasing holders: some Sequence<Holder>) -> DomainBytes {
-        var leaving: [String: Int] = [:]
+        let leaving = Set(holders)
+        var touched: Set<String> = []
         var result = DomainBytes.zero
-        for holder in holders {
+        for holder in leaving {
             guard let footprint = footprints[holder] else { continue }
             result += footprint.exclusive
-            for part in footprint.shared { leaving[part.name, default: 0] += 1 }
+            for part in footprint.shared { touched.insert(part.name) }
         }
-        for (name, count) in leaving {
-            if let part = parts[name], part.holders == count { result += part.bytes }
+        for name in touched {
+            guard let part = parts[name] else { continue }
+            result += part.bytes - part.largest { !leaving.contains($0) }
         }
         return result
     }
 
     /// Records that `holder` holds `footprint`, in place of what it held.
     ///
-    /// A shared part keeps the largest size any present holder has named.
+    /// A shared part takes the largest size any present holder has named.
     public mutating func reserve(_ footprint: Footprint, for holder: Holder) {
         release(holder)
         footprints[holder] = footprint
         reserved += footprint.exclusive
-        for part in footprint.shared {
-            let held = parts[part.name] ?? Part(bytes: .zero, holders: 0)
-            let grown = held.bytes.union(part.bytes)
-            reserved += grown - held.bytes
-            parts[part.name] = Part(bytes: grown, holders: held.holders + 1)
+        reservedExclusive += footprint.exclusive
+        for (name, bytes) in footprint.mergedParts {
+            let held = parts[name]?.bytes ?? .zero
+            let grown = held.union(bytes)
+            reserved += grown - held
+            parts[name, default: Part()].claims[holder] = bytes
+            parts[name]?.bytes = grown
         }
     }
 
@@ -66,15 +82,14 @@ public struct Ledger<Holder: Hashable & Sendable>: Sendable {
     public mutating func release(_ holder: Holder) {
         guard let footprint = footprints.removeValue(forKey: holder) else { return }
         reserved -= footprint.exclusive
-        for shared in footprint.shared {
-            guard var part = parts[shared.name] else { continue }
-            part.holders -= 1
-            if part.holders == 0 {
-                reserved -= part.bytes
-                parts[shared.name] = nil
-            } else {
-                parts[shared.name] = part
-            }
+        reservedExclusive -= footprint.exclusive
+        for name in footprint.mergedParts.keys {
+            guard var part = parts[name] else { continue }
+            part.claims[holder] = nil
+            let left = part.largest { _ in true }
+            reserved -= part.bytes - left
+            part.bytes = left
+            parts[name] = part.claims.isEmpty ? nil : part
         }
     }
 }

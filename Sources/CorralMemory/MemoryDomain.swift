@@ -38,7 +38,9 @@ extension MemoryDomain: CustomStringConvertible {
     public init?(parsing text: some StringProtocol) {
         if text == "host" {
             self = .host
-        } else if text.hasPrefix("gpu"), let index = Int(text.dropFirst(3)), index >= 0 {
+        } else if text.hasPrefix("gpu"), let index = Int(text.dropFirst(3)),
+            index >= 0, text == "gpu\(index)"
+        {
             self = .gpu(index)
         } else {
             return nil
