@@ -112,9 +112,9 @@ build() {
         touch "$work/source/.complete"
     fi
 
+    # shellcheck disable=SC2016 # the loader expands $ORIGIN, not the shell
     case $(uname -s) in
     Darwin) rpath='@loader_path/../lib;@loader_path' ;;
-    # shellcheck disable=SC2016 # the loader expands it, not the shell
     *) rpath='$ORIGIN/../lib;$ORIGIN' ;;
     esac
     log=$work/build.log

@@ -1,0 +1,58 @@
+# `make` alone lists the targets. Downloads, llama.cpp and models go to ~/.cache/corral
+# (or $CORRAL_CACHE); see scripts/.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup serve build test test-unit e2e lint format docs bench clean
+
+LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralLlamaServer \
+	CorralServer CorralTesting
+SWIFT_SOURCES := Package.swift Sources $(wildcard Tests/*Tests)
+
+help: ## list these targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## find or build llama.cpp, fetch the models, make the tests' Python environment
+	@scripts/setup-swift.sh
+	@scripts/run-with.sh --python true
+
+serve: ## build Corral and serve the three small models on http://127.0.0.1:11435
+	@scripts/setup-swift.sh
+	@scripts/run-with.sh true
+	swift build -c release --product corral
+	@scripts/run-with.sh .build/release/corral serve $(ARGS)
+
+build: ## debug build of everything, tests included
+	@scripts/setup-swift.sh
+	swift build --build-tests --explicit-target-dependency-import-check error
+
+test: setup build ## everything: end-to-end tests on real models, then the unit tests
+	scripts/run-with.sh --python scripts/e2e.sh
+	scripts/run-with.sh swift test --skip-build --disable-xctest
+
+test-unit: build ## the unit tests alone; FILTER=regex picks some
+	swift test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+e2e: ## the end-to-end tests alone; FILTER=expression picks some
+	@scripts/setup-swift.sh
+	swift build --product corral
+	scripts/run-with.sh --python scripts/e2e.sh $(if $(FILTER),-k '$(FILTER)')
+
+lint: ## check the format of the Swift sources
+	@scripts/setup-swift.sh
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+format: ## put the Swift sources into that format
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+docs: ## build the documentation of the libraries; a warning is an error
+	@scripts/setup-swift.sh
+	swift package generate-documentation $(LIBRARIES:%=--target %) --warnings-as-errors
+
+bench: ## compare with llama-server asked directly and with its own router
+	@scripts/run-with.sh --python true
+	swift build -c release
+	scripts/run-with.sh --python bench/run.sh $(ARGS)
+
+clean: ## delete what was built in this checkout; the cache stays
+	rm -rf .build

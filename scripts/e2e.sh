@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Runs the end-to-end tests against a built corral; called through run-with.sh --python.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+[[ -n ${CORRAL_PYTHON:-} ]] || fail "call this as: scripts/run-with.sh --python scripts/e2e.sh"
+export CORRAL_BIN=${CORRAL_BIN:-$ROOT/.build/debug/corral}
+[[ -x $CORRAL_BIN ]] || fail "$CORRAL_BIN is not built. Run: swift build --product corral"
+# No clients' telemetry or proxies, and no bytecode in the checkout.
+export PYTHONDONTWRITEBYTECODE=1 NO_PROXY='*' no_proxy='*'
+exec "$CORRAL_PYTHON" -m pytest -p no:cacheprovider "$ROOT/Tests/EndToEnd" "$@"
