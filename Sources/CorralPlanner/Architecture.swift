@@ -1,0 +1,168 @@
+/// What llama.cpp's source says about one architecture, as far as memory depends on it.
+///
+/// ``all`` is the one table of them; most rows need nothing but a name. Where a rule reads a key,
+/// the key is named without the architecture, as in `attention.sliding_window`.
+struct Architecture: Sendable {
+    /// The value of `general.architecture`.
+    var name: String
+
+    /// What a context remembers of the tokens before.
+    var memory = Memory.cache
+
+    /// Which layers see only the latest tokens.
+    var window = Window.none
+
+    /// Which layers are recurrent.
+    var recurrence = Recurrence.none
+
+    /// What one sequence's recurrent state is made of.
+    var state = State.none
+
+    /// A second cache, of the keys that choose what attention looks at.
+    var indexer = Indexer.none
+
+    /// Everything that is so or not.
+    var traits: Traits = []
+
+    /// What a context remembers of the tokens before (`llama_model::create_memory`).
+    enum Memory: Sendable {
+        /// Keys and values of every token, and a recurrent state where layers are recurrent.
+        case cache
+        /// Nothing: the model sees one batch at a time.
+        case none
+        /// DeepSeek V4: a window, and the tokens before it compressed by 4 and by 128.
+        case compressed
+    }
+
+    /// Which layers see only the latest tokens (`load_arch_hparams`, `load_swa_pattern`).
+    ///
+    /// Where a layout has a period, `attention.sliding_window_pattern` may give another one, or a
+    /// flag for each layer.
+    enum Window: Sendable {
+        /// None, whatever the file says.
+        case none
+        /// All but the last of every `period` layers.
+        case denseLast(_ period: Int, Size)
+        /// All but the first of every `period` layers.
+        case denseFirst(_ period: Int, Size)
+        /// Those `attention.sliding_window_pattern` lists.
+        case listed(Size)
+        /// All that are not recurrent.
+        case attention(Size)
+        /// All, those that draft included.
+        case all(Size)
+    }
+
+    /// How long a window is.
+    enum Size: Sendable {
+        /// `attention.sliding_window`, which must be there.
+        case required
+        /// `attention.sliding_window`; without it, or with 0, no layer has a window.
+        case optional
+        /// `attention.sliding_window`, else this many tokens.
+        case otherwise(Int64)
+        /// This many where `attention.sliding_window` is above 0, else no layer has a window.
+        case fixedIfPositive(Int64)
+        /// This many unless `attention.sliding_window` is 0.
+        case fixedUnlessZero(Int64)
+        /// As `otherwise`, but only in models of exactly so many layers.
+        case otherwiseIn(layers: Int, Int64)
+    }
+
+    /// Which layers are recurrent.
+    enum Recurrence: Sendable {
+        case none
+        /// All; there is no attention.
+        case all
+        /// All, and all have attention besides.
+        case beside
+        /// Those with no key-value heads.
+        case headless
+        /// Those with neither key-value heads nor a feed-forward part; attention has no
+        /// feed-forward part either.
+        case bare
+        /// Those `attention.recurrent_layers` names, else all but each `n`-th, `n` being
+        /// `full_attention_interval` or this.
+        case allButEach(Int64)
+    }
+
+    /// What one sequence's recurrent state is made of (`llama_hparams::n_embd_r`, `n_embd_s`).
+    enum State: Sendable {
+        case none
+        /// `ssm.*` keys without groups.
+        case mamba
+        /// `ssm.*` keys with groups: Mamba 2 and gated delta nets.
+        case mamba2
+        /// `wkv.head_size`, `token_shift_count`.
+        case rwkv
+        /// `shortconv.l_cache`.
+        case shortConvolution
+        /// `kda.head_dim`.
+        case deltaAttention
+        /// A matrix of head × head for each head.
+        case lightning
+    }
+
+    /// Which layers have a cache for an indexer's keys, of `attention.indexer.key_length`.
+    enum Indexer: Sendable {
+        case none
+        /// Every trunk layer.
+        case trunk
+        /// Those `attention.indexer.types` names, else those GLM 5.2 was published with, and
+        /// before its context length all.
+        case glm
+        /// Those `attention.indexer.types` names, where `attention.indexer.top_k` is above 0.
+        case named
+        /// Every layer from `leading_dense_block_count` on; it keeps values too.
+        case behindDense
+        /// Every layer with attention; rows of twice the length where keys are pooled.
+        case pooledPairs
+        /// Attention layers that `attention.indexer.types` does not exclude; rows of three times
+        /// the length where keys are pooled.
+        case pooledTriples
+    }
+
+    /// What is so or not.
+    struct Traits: OptionSet, Sendable {
+        let rawValue: Int
+
+        /// Never computes logits with the embedding matrix: the output matrix is in the file, or
+        /// the model has none.
+        static let untied = Traits(rawValue: 1 << 0)
+        /// Creates the output before the embedding, so that a tied file's matrix is held twice
+        /// even on one device.
+        static let outputFirst = Traits(rawValue: 1 << 1)
+        /// Leaves layers that draft (`nextn_predict_layers`) unloaded.
+        static let skipsDraft = Traits(rawValue: 1 << 2)
+        /// Caches compressed keys alone where `attention.key_length_mla` is given.
+        static let latent = Traits(rawValue: 1 << 3)
+        /// Sees the whole batch, whatever `attention.causal` says.
+        static let bidirectional = Traits(rawValue: 1 << 4)
+        /// Turns texts into vectors or scores, and never generates.
+        static let encoder = Traits(rawValue: 1 << 5)
+        /// Refuses flash attention.
+        static let noFlashAttention = Traits(rawValue: 1 << 6)
+        /// Calls its output norm `token_embd_norm`.
+        static let embeddingNormIsOutput = Traits(rawValue: 1 << 7)
+        /// Runs its layers `num_loops` times, each with a cache of its own.
+        static let looped = Traits(rawValue: 1 << 8)
+        /// Has a layer of one head behind the others, that routes adapters.
+        static let router = Traits(rawValue: 1 << 9)
+        /// The first 20 layers alone have a cache; the others read it.
+        static let sharesBehind20 = Traits(rawValue: 1 << 10)
+        /// The last `attention.shared_kv_layers` layers have no cache.
+        static let sharesLast = Traits(rawValue: 1 << 11)
+        /// The output is `hyper_connection.count` embeddings wide.
+        static let wideOutput = Traits(rawValue: 1 << 12)
+        /// `nextn_predict_layers` counts only where the draft layers are in the file.
+        static let optionalDraft = Traits(rawValue: 1 << 13)
+        /// Only layers without a window have rotary frequencies.
+        static let ropeOutsideWindow = Traits(rawValue: 1 << 14)
+        /// A helper of another model, or no language model: it cannot be loaded by itself.
+        static let dependent = Traits(rawValue: 1 << 15)
+        /// Has an encoder and a decoder.
+        static let encoderDecoder = Traits(rawValue: 1 << 16)
+        /// Keeps keys and values of the layers that draft, too.
+        static let cachesDraft = Traits(rawValue: 1 << 17)
+    }
+}

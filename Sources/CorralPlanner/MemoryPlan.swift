@@ -1,0 +1,141 @@
+public import CorralMemory
+
+/// How much memory a model takes once it is loaded, part by part.
+///
+/// A plan is an upper bound on what the process holds at its fullest: caches full, the largest batch
+/// computed, prompt cache and checkpoints at their limits.
+public struct MemoryPlan: Hashable, Sendable {
+    /// Where a number comes from.
+    public enum Source: String, CaseIterable, Codable, Hashable, Sendable {
+        /// Computed as llama.cpp computes it, to the byte.
+        case exact
+        /// Asked of llama.cpp, which built the model without its weights.
+        case dryRun
+        /// A formula with a margin, never below the truth.
+        case closedForm
+        /// Seen in a live process.
+        case measured
+    }
+
+    /// Bytes, and where their number comes from.
+    public struct Term: Hashable, Sendable {
+        /// The bytes.
+        public var bytes: ByteCount
+        /// Where their number comes from.
+        public var source: Source
+
+        /// Creates a term.
+        ///
+        /// - Parameters:
+        ///   - bytes: The bytes.
+        ///   - source: Where their number comes from.
+        public init(_ bytes: ByteCount, _ source: Source) {
+            self.bytes = bytes
+            self.source = source
+        }
+
+        /// No bytes, and sure of it.
+        public static let none = Term(.zero, .exact)
+    }
+
+    /// What one of llama.cpp's buffer types holds.
+    public struct Buffer: Hashable, Sendable {
+        /// The name llama.cpp gives it, such as `CPU`, `CPU_REPACK` or `CUDA0`.
+        public var name: String
+        /// The pool its memory is in.
+        public var domain: MemoryDomain
+        /// The weights.
+        public var weights: Term
+        /// Keys and values of the tokens seen.
+        public var cache: Term
+        /// The states of recurrent layers.
+        public var recurrent: Term
+        /// What a batch is computed in.
+        public var compute: Term
+
+        /// All of it.
+        public var total: ByteCount {
+            weights.bytes + cache.bytes + recurrent.bytes + compute.bytes
+        }
+    }
+
+    /// The tokens of all sequences together.
+    public var contextTokens: Int
+
+    /// The tokens one sequence may have.
+    public var contextTokensPerSequence: Int
+
+    /// The most conversations at once.
+    public var sequences: Int
+
+    /// Whether attention is fused.
+    public var flashAttention: Bool
+
+    /// llama.cpp's buffers, the host's first.
+    public var buffers: [Buffer]
+
+    /// The host's buffer for logits and embeddings as it is created.
+    public var output: Term
+
+    /// What that buffer grows by when a full batch asks for embeddings.
+    public var outputGrowth: Term
+
+    /// Vocabulary, bookkeeping of cells and graphs, on the host.
+    public var hostHeap: Term
+
+    /// Where the CPU converts activations for its products.
+    public var workBuffer: Term
+
+    /// The process itself: its program, libraries and allocator.
+    public var process: Term
+
+    /// Finished prompts kept for later, at their limit.
+    public var promptCache: Term
+
+    /// States kept of conversations, at their limit.
+    public var checkpoints: Term
+
+    /// How much of the host's plain weights is pages of the file: reclaimable, and held once by all
+    /// that map it.
+    public var fileBacked: ByteCount
+
+    /// The bytes of the host's plain weights that are used where the file is mapped, not copied.
+    public var mappedInPlace: ByteCount
+
+    /// True where the architecture is not known and every layer was taken for dense.
+    public var isConservative: Bool
+}
+
+extension MemoryPlan {
+    /// The terms that are in the host's memory but in no buffer.
+    public var hostTerms: [(name: String, term: Term)] {
+        [
+            ("output", output), ("output growth", outputGrowth), ("host heap", hostHeap),
+            ("work buffer", workBuffer), ("process", process), ("prompt cache", promptCache),
+            ("checkpoints", checkpoints),
+        ]
+    }
+
+    /// What the process holds for itself: everything but pages of the file.
+    public var exclusive: DomainBytes {
+        var bytes = DomainBytes.zero
+        for buffer in buffers { bytes[buffer.domain] += buffer.total }
+        for (_, term) in hostTerms { bytes[.host] += term.bytes }
+        bytes[.host] -= mappedInPlace
+        return bytes
+    }
+
+    /// All memory in each domain, pages of the file included.
+    public var total: DomainBytes { exclusive + .host(fileBacked) }
+
+    /// The plan as the cache reserves it.
+    ///
+    /// - Parameter sharedName: A name for the file's mapped pages, the same for all that map the
+    ///   same file; `nil` to count them as the process's own.
+    public func footprint(sharedName: String?) -> Footprint {
+        guard let sharedName, fileBacked > .zero else { return Footprint(exclusive: total) }
+        return Footprint(
+            exclusive: exclusive,
+            shared: [SharedPart(name: sharedName, bytes: .host(fileBacked))])
+    }
+}
