@@ -131,9 +131,7 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         }
         guard let loaded = state.withLock({ $0.models[model] }) else {
             release(id)
-            throw ModelCacheError(
-                .modelExited, model: model,
-                message: "The model ended as soon as it was loaded; try again.")
+            throw .exited(model)
         }
         return Lease(model: loaded, id: id, core: self)
     }

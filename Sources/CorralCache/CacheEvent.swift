@@ -34,6 +34,9 @@ public struct CacheEvent: Hashable, Sendable {
         case measured(MeasuredMemory, aboveBudget: DomainBytes)
         /// A model was told to finish its leases and take no more.
         case draining(UnloadReason)
+        /// A model that was told to make room may stay after all: it was pinned, or
+        /// nobody waits for the room any more.
+        case drainCancelled
         /// A model began to be unloaded.
         case unloadStarted(UnloadReason)
         /// A model is gone and its memory is free.

@@ -68,9 +68,9 @@ public struct GGUFBuilder: Sendable {
         )
     }
 
-    /// The bytes of the tensor data, with padding behind each tensor.
+    /// The bytes of the tensor data, with padding behind each tensor; offsets do not matter.
     public var dataBytes: UInt64 {
-        tensors.map { aligned($0.offset &+ $0.byteCount) }.max() ?? 0
+        tensors.reduce(0) { $0 &+ aligned($1.byteCount) }
     }
 
     /// The bytes before the tensor data, with the padding.
@@ -134,10 +134,32 @@ extension GGUFBuilder {
         public var offset: UInt64
         /// The bytes that the file holds for it; not written.
         public var byteCount: UInt64
+
+        /// Describes a tensor that need not make sense.
+        ///
+        /// - Parameters:
+        ///   - name: The name.
+        ///   - type: How the elements are stored.
+        ///   - dimensions: The dimensions, `ne0` first.
+        ///   - offset: The first byte, counted from the start of the tensor data.
+        ///   - byteCount: The bytes that the file holds for it.
+        public init(
+            name: String,
+            type: GGMLType,
+            dimensions: [UInt64],
+            offset: UInt64,
+            byteCount: UInt64
+        ) {
+            self.name = name
+            self.type = type
+            self.dimensions = dimensions
+            self.offset = offset
+            self.byteCount = byteCount
+        }
     }
 
     /// A value to write; integer literals become uint32 as llama.cpp's converter writes them.
-    public indirect enum Value: Sendable {
+    public indirect enum Value: Hashable, Sendable {
         /// An unsigned byte.
         case uint8(UInt8)
         /// A signed byte.

@@ -15,6 +15,7 @@ extension CacheStateMachine {
 
     /// Evicts until what is reserved fits the budget again, as far as idle models go.
     mutating func evictExcess(now: CacheInstant) -> [Action] {
+        guard !ledger.reserved.fits(in: budget) else { return [] }
         var staying = ledger
         for (model, slot) in slots where slot.state == .unloading { staying.release(model) }
         let need = EvictionNeed(
@@ -38,6 +39,19 @@ extension CacheStateMachine {
             .emit(CacheEvent(time: now, model: model, kind: .unloadStarted(reason))),
             .unload(model, slot.residency),
         ]
+    }
+
+    /// Lets stay what was told to make room for nobody any more, or is pinned now.
+    mutating func cancelNeedlessDrains(now: CacheInstant) -> [Action] {
+        var staying: [ModelID] = []
+        for (model, slot) in slots where slot.state == .resident {
+            guard case .evicted(let incoming?, _)? = slot.draining else { continue }
+            if pins.contains(model) || !isAwaited(incoming) { staying.append(model) }
+        }
+        return staying.sorted().map { model in
+            slots[model]?.draining = nil
+            return .emit(CacheEvent(time: now, model: model, kind: .drainCancelled))
+        }
     }
 
     /// Unloads what has drained, what was idle for too long, and at the end all.

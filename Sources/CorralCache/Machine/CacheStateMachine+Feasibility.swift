@@ -66,8 +66,7 @@ extension CacheStateMachine {
                     estimate.remedies, otherwise: "Raise the memory budget or choose a smaller model."),
                 needed: footprint.total, available: budget)
         }
-        var pinned = ledger
-        for other in slots.keys where !pins.contains(other) { pinned.release(other) }
+        let pinned = pinnedReservations
         let needed = pinned.adding(footprint)
         guard (pinned.reserved + needed).fits(in: budget) else {
             let names = slots.keys.filter(pins.contains).sorted().map(\.description)
@@ -93,6 +92,14 @@ extension CacheStateMachine {
                 """, estimate.remedies, otherwise: "Close other programs or try again later."),
             needed: needed, available: limit - pinned.reserved,
             retryAfter: Self.otherProgramsRetry)
+    }
+
+    /// What stays whatever is evicted.
+    private var pinnedReservations: Ledger<ModelID> {
+        guard !pins.isEmpty else { return Ledger() }
+        var pinned = ledger
+        for other in slots.keys where !pins.contains(other) { pinned.release(other) }
+        return pinned
     }
 
     /// Nobody knows when other programs give memory back; this is how often it is

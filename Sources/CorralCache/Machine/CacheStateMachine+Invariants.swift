@@ -7,6 +7,22 @@ extension CacheStateMachine {
         brokenQueue() ?? brokenSlots() ?? brokenLaws()
     }
 
+    /// Whether a request was answered, though perhaps its caller does not know yet.
+    package func isSettled(_ id: LeaseID) -> Bool {
+        switch leases[id]?.state {
+        case .requested, .waiting: false
+        case .cancelled, .failed, .held, nil: true
+        }
+    }
+
+    /// The stay of its model that a lease was granted in, while that lasts.
+    package func grantedResidency(of id: LeaseID) -> Residency? {
+        guard let lease = leases[id], let residency = lease.residency,
+            slots[lease.model]?.residency == residency
+        else { return nil }
+        return residency
+    }
+
     private func brokenQueue() -> String? {
         var queued: Set<LeaseID> = []
         for id in queue {

@@ -61,6 +61,10 @@ extension CacheStateMachine {
             leases[id] = lease
             return []
         case .held:
+            if grantedResidency(of: id) == nil {
+                leases[id] = nil
+                return [.resume(waiter, with: .failure(.exited(lease.model)))]
+            }
             return [.resume(waiter, with: .success(()))]
         case .cancelled:
             leases[id] = nil
@@ -174,5 +178,11 @@ extension ModelCacheError {
     static func cancelled(_ model: ModelID) -> ModelCacheError {
         ModelCacheError(
             .cancelled, model: model, message: "The request was cancelled while it waited.")
+    }
+
+    static func exited(_ model: ModelID) -> ModelCacheError {
+        ModelCacheError(
+            .modelExited, model: model,
+            message: "The model ended as soon as it was loaded; try again.")
     }
 }

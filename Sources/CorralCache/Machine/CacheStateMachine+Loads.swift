@@ -34,12 +34,9 @@ extension CacheStateMachine {
         if isCancelled, !isAwaited(model) {
             actions += beginLeaving(model, because: .requested, now: now)
         }
+        if let measured { actions += record(measured, of: model, now: now) }
         // Those who waited for it come first, so that what follows cannot evict it.
-        actions += serveQueue(now: now)
-        if let measured {
-            actions += record(measured, of: model, now: now) + serveQueue(now: now)
-        }
-        return actions
+        return actions + serveQueue(now: now) + evictExcess(now: now)
     }
 
     /// Notes that a load failed or was abandoned; its memory is free.
@@ -68,7 +65,8 @@ extension CacheStateMachine {
     ) -> [Action] {
         guard let slot = slots[model], slot.residency == residency, slot.state == .resident
         else { return [] }
-        return record(measured, of: model, now: now) + serveQueue(now: now)
+        return record(measured, of: model, now: now) + evictExcess(now: now)
+            + serveQueue(now: now)
     }
 
     /// Notes that a resident model ended by itself; its memory is free.
@@ -99,7 +97,8 @@ extension CacheStateMachine {
         return [.emit(event)] + serveQueue(now: now)
     }
 
-    /// Raises a reservation to what was measured, and evicts if that is too much.
+    /// Raises a reservation to what was measured; never lowers it below the plan,
+    /// for a model touches more of its memory as it works.
     private mutating func record(
         _ measured: MeasuredMemory, of model: ModelID, now: CacheInstant
     ) -> [Action] {
@@ -111,8 +110,7 @@ extension CacheStateMachine {
         let excess = ledger.reserved.excess(over: budget)
         let event = CacheEvent(
             time: now, model: model, kind: .measured(measured, aboveBudget: excess))
-        guard excess != .zero else { return [.emit(event)] }
-        return [.emit(event)] + evictExcess(now: now)
+        return [.emit(event)]
     }
 
     private mutating func remove(_ model: ModelID) {

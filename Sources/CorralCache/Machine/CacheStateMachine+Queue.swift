@@ -26,6 +26,9 @@ extension CacheStateMachine {
             } else if let failure = failures[lease.model], failure.until > now {
                 actions += fail([id], with: loadFailedError(lease.model, failure, now: now), now: now)
                 continue
+            } else if let error = infeasibility(of: lease.estimate, for: lease.model) {
+                actions += fail([id], with: error, now: now)
+                continue
             } else if !memoryIsSpokenFor {
                 switch room(for: lease, now: now) {
                 case .free:
@@ -35,15 +38,13 @@ extension CacheStateMachine {
                     memoryIsSpokenFor = true
                 case .wait:
                     memoryIsSpokenFor = true
-                case .never(let error):
-                    actions += fail([id], with: error, now: now)
-                    continue
                 }
             }
             stillWaiting.append(id)
         }
         queue = stillWaiting
         actions += cancelAbandonedLoads(now: now)
+        actions += cancelNeedlessDrains(now: now)
         actions += expireIdle(now: now)
         actions += scheduleAlarm(now: now)
         if lifecycle == .shuttingDown, slots.isEmpty {
@@ -98,15 +99,13 @@ extension CacheStateMachine {
         case free
         case evict([EvictionVictim])
         case wait
-        case never(ModelCacheError)
     }
 
-    /// Decides how `lease` gets its memory.
+    /// Decides how `lease`, which can have its memory, gets it.
     private func room(for lease: Lease, now: CacheInstant) -> Room {
         let footprint = lease.estimate.footprint
         let limit = limit
         if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
-        if let error = infeasibility(of: lease.estimate, for: lease.model) { return .never(error) }
         var staying = ledger
         for (model, slot) in slots where slot.state == .unloading || slot.draining != nil {
             staying.release(model)

@@ -55,10 +55,18 @@ package struct CacheStateMachine<Waiter> {
     /// its unload; what an engine reports of an earlier stay is ignored.
     package struct Residency: Hashable, Sendable {
         package var rawValue: UInt64
+
+        package init(rawValue: UInt64) {
+            self.rawValue = rawValue
+        }
     }
 
     package struct LeaseID: Hashable, Sendable {
         package var rawValue: UInt64
+
+        package init(rawValue: UInt64) {
+            self.rawValue = rawValue
+        }
     }
 
     /// One model that holds memory.

@@ -1,0 +1,148 @@
+public import CorralCache
+import CorralMemory
+
+/// An independent, naive world that obeys a cache's actions and complains about
+/// every one that a law forbids.
+///
+/// It draws a random history from a seed: requests, cancellations, releases,
+/// loads that succeed, fail or measure too much, exits, pins, changes of the
+/// host's memory, time; then lets everything end and checks that it does. Nothing
+/// in it is shared with the machine but the events and actions.
+///
+/// The oracle is itself tested: with a ``OracleFault`` planted between it and the
+/// machine it has to complain.
+public struct CacheOracle {
+    /// A law that was broken, and where.
+    public struct Violation: Error, CustomStringConvertible {
+        /// What happened, with the seed and step that show it again.
+        public var description: String
+    }
+
+    /// What a history did, so that tests can tell that it did something.
+    public struct Summary: Hashable, Sendable {
+        /// Requests made.
+        public var requests = 0
+        /// Leases granted, at once or later.
+        public var grants = 0
+        /// Requests refused.
+        public var refusals = 0
+        /// Loads begun.
+        public var loads = 0
+        /// Unloads begun.
+        public var unloads = 0
+        /// Models that ended by themselves.
+        public var exits = 0
+        /// Requests taken back in time.
+        public var cancellations = 0
+
+        /// A history in which nothing happened yet.
+        public init() {}
+    }
+
+    package typealias Machine = CacheStateMachine<Int>
+
+    /// A model as the oracle sees it.
+    struct World {
+        enum Stage { case loading, resident, unloading }
+
+        struct Resident {
+            var stage: Stage
+            var residency: Machine.Residency
+            var exclusive: DomainBytes
+            var measured: DomainBytes?
+            var isDraining = false
+            var cancelled = false
+        }
+
+        var models: [ModelID: Resident] = [:]
+        var requested: [Int: ModelID] = [:]
+        var waiting: [Int: ModelID] = [:]
+        var held: [Int: (model: ModelID, residency: Machine.Residency?)] = [:]
+        var cancelledEarly: Set<Int> = []
+        var settled: Set<Int> = []
+        var alarms: [CacheInstant] = []
+        var pins: Set<ModelID> = []
+        var isFinished = false
+    }
+
+    let seed: UInt64
+    let budget: DomainBytes
+    let models: [ModelID]
+    let footprints: [ModelID: Footprint]
+    let queueLimit: Int
+    let fault: OracleFault?
+
+    var random: SeededGenerator
+    var machine: Machine
+    var world = World()
+    var now = CacheInstant.start
+    var step = 0
+    var summary = Summary()
+    var faultsLeft = 1
+    /// Unloads that a fault has reported before they ended.
+    var returnedEarly: Set<Machine.Residency> = []
+
+    /// Prepares a history.
+    ///
+    /// - Parameters:
+    ///   - seed: What every random choice follows from.
+    ///   - policy: The eviction policy under test.
+    ///   - fault: What to do wrong, to test the oracle itself.
+    public init(
+        seed: UInt64, policy: any EvictionPolicy = LeastRecentlyUsed(), fault: OracleFault? = nil
+    ) {
+        var random = SeededGenerator(seed: seed)
+        var budget = DomainBytes.host(ByteCount(Int64.random(in: 8...14, using: &random)))
+        let hasDevice = Bool.random(using: &random)
+        if hasDevice { budget[.gpu(0)] = ByteCount(6) }
+        let models = (0..<8).map { ModelID(path: "/m\($0 / 2)", role: $0 % 2 == 0 ? .chat : .embed) }
+        var footprints: [ModelID: Footprint] = [:]
+        for model in models {
+            var footprint = Footprint.host(ByteCount(Int64.random(in: 1...5, using: &random)))
+            if hasDevice, Bool.random(using: &random) {
+                footprint.exclusive[.gpu(0)] = ByteCount(Int64.random(in: 1...5, using: &random))
+            }
+            footprints[model] = footprint
+        }
+        // The two roles of one file share its weights, in two files of four.
+        for pair in stride(from: 0, to: 4, by: 2) {
+            let part = SharedPart(
+                name: models[pair].path,
+                bytes: .host(ByteCount(Int64.random(in: 1...4, using: &random))))
+            footprints[models[pair]]?.shared = [part]
+            footprints[models[pair + 1]]?.shared = [part]
+        }
+        var configuration = CacheConfiguration()
+        configuration.policy = policy
+        configuration.keepAlive = Bool.random(using: &random) ? .idle(.seconds(30)) : .untilEvicted
+        configuration.queueLimit = 12
+        configuration.maximumWait = .seconds(90)
+        configuration.agingBound = .seconds(20)
+        self.seed = seed
+        self.budget = budget
+        self.models = models
+        self.footprints = footprints
+        self.fault = fault
+        queueLimit = configuration.queueLimit
+        if fault == .queuesWithoutLimit { configuration.queueLimit = 64 }
+        if fault == .reservesBeyondBudget { budget += .host(ByteCount(4)) }
+        machine = Machine(budget: budget, configuration: configuration)
+        self.random = random
+    }
+
+    /// Runs the history.
+    ///
+    /// - Parameter steps: The number of random events before everything must end.
+    /// - Returns: What it did.
+    /// - Throws: ``Violation`` at the first law that is broken.
+    public mutating func run(steps: Int = 500) throws -> Summary {
+        for _ in 0..<steps { try takeRandomStep() }
+        if seed % 2 == 0 { try settle() }
+        try shutDown()
+        return summary
+    }
+
+    func complain(_ what: String) -> Violation {
+        Violation(description: "seed \(seed), step \(step), at \(now.sinceStart): \(what)")
+    }
+}

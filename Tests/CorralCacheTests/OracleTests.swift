@@ -1,0 +1,42 @@
+import CorralCache
+import CorralTesting
+import Foundation
+import Testing
+
+@Suite struct OracleTests {
+    /// `CORRAL_ORACLE_SEEDS` runs more histories than the 2,000 of every test run.
+    static let seedCount =
+        ProcessInfo.processInfo.environment["CORRAL_ORACLE_SEEDS"].flatMap(Int.init) ?? 2000
+
+    @Test(arguments: 0..<8)
+    func `random histories of 500 events keep the laws`(part: Int) throws {
+        var total = CacheOracle.Summary()
+        for seed in stride(from: part, to: Self.seedCount, by: 8) {
+            var oracle = CacheOracle(seed: UInt64(seed))
+            let summary = try oracle.run(steps: 500)
+            total.grants += summary.grants
+            total.loads += summary.loads
+            total.unloads += summary.unloads
+            total.exits += summary.exits
+            total.cancellations += summary.cancellations
+            total.refusals += summary.refusals
+        }
+        // A history in which nothing happens would prove nothing.
+        let runs = Self.seedCount / 8
+        #expect(total.grants > runs * 30)
+        #expect(total.loads > runs * 20)
+        #expect(total.unloads > runs * 10)
+        #expect(total.exits > runs)
+        #expect(total.cancellations > runs)
+        #expect(total.refusals > runs)
+    }
+
+    @Test(arguments: OracleFault.allCases)
+    func `a planted fault is noticed within forty histories`(fault: OracleFault) {
+        let isNoticed = (0..<40).contains { seed in
+            var oracle = CacheOracle(seed: UInt64(seed), fault: fault)
+            return (try? oracle.run(steps: 500)) == nil
+        }
+        #expect(isNoticed, "\(fault)")
+    }
+}
