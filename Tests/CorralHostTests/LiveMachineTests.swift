@@ -68,18 +68,29 @@ import Testing
         #expect(renewed)
     }
 
-    @Test func `a command that hangs is ended at its limit and serves its last answer`() throws {
+    @Test func `a command that hangs is ended at its limit and its process reaped`() throws {
         let scratch = try ScratchFolder()
-        let path = try scratch.write("#!/bin/sh\nexec sleep 1000\n", to: "tool", executable: true)
+        let note = scratch.reserve("pid")
+        let script = "#!/bin/sh\necho $$ > \(note)\nexec sleep 1000\n"
+        let path = try scratch.write(script, to: "tool", executable: true)
         let time = Time()
         let tool = command(path, time, limit: .milliseconds(50))
-        // The schedule's clock stands still, so the wait ends by itself and leaves it running.
+        // The schedule's clock stands still, so the wait ends and leaves the command running.
         #expect(tool.output().isEmpty)
+        let deadline = ContinuousClock.now + .seconds(20)
+        var pid: pid_t?
+        while pid == nil, ContinuousClock.now < deadline {
+            let text = FileReading.contents(of: note, limit: 20).map(KernelText.init)
+            pid = text.flatMap { pid_t($0.trimmed) }
+            sched_yield()
+        }
+        let process = try #require(pid)
+        #expect(kill(process, 0) == 0)
         time.advance(.milliseconds(50))
-        #expect(tool.output().isEmpty)
-        let started = ContinuousClock.now
-        #expect(tool.output().isEmpty)
-        #expect(ContinuousClock.now - started < .seconds(10))
+        while kill(process, 0) == 0, ContinuousClock.now < deadline {
+            #expect(tool.output().isEmpty)
+        }
+        #expect(kill(process, 0) != 0)
     }
 
     @Test func `a command that fails or is missing has no answer`() throws {
