@@ -129,7 +129,7 @@ extension Architecture {
         A(name: "plamo2", recurrence: .headless, state: .mamba2),
         A(name: "plamo3", window: .denseLast(8, .optional)),
         A(name: "plm"),
-        A(name: "pockettts", traits: [.dependent]),
+        A(name: "pockettts"),
         A(name: "qwen", traits: [.untied]),
         A(name: "qwen2"),
         A(name: "qwen2moe", traits: [.untied]),
