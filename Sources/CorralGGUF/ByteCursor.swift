@@ -30,12 +30,14 @@ struct ByteCursor: ~Escapable {
     mutating func readInteger<T: FixedWidthInteger>(
         _: T.Type = T.self
     ) throws(Interruption) -> T {
-        let size = MemoryLayout<T>.size
+        T(truncatingIfNeeded: try readWord(MemoryLayout<T>.size))
+    }
+
+    /// Not generic: unoptimized builds, which run the tests, are several times faster so.
+    private mutating func readWord(_ size: Int) throws(Interruption) -> UInt64 {
         try require(UInt64(size))
-        var value: T = 0
-        for index in 0..<size {
-            value |= T(truncatingIfNeeded: bytes[position + index]) << T(8 * index)
-        }
+        var value: UInt64 = 0
+        for index in 0..<size { value |= UInt64(bytes[position + index]) << (8 * UInt64(index)) }
         position += size
         return value
     }

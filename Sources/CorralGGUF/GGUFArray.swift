@@ -25,11 +25,7 @@ public struct GGUFArray: Hashable, Sendable {
 
 extension GGUFArray {
     /// The elements, nested arrays included; `nil` where they were stepped over.
-    public var values: [GGUFValue]? {
-        decoded { cursor throws(Interruption) in
-            try cursor.readValue(of: elementType)
-        }
-    }
+    public var values: [GGUFValue]? { every { $0 } }
 
     /// The elements of an array of any integer type; `nil` for others, where one is above
     /// `Int64.max`, and where they were stepped over.
@@ -45,18 +41,6 @@ extension GGUFArray {
     public var strings: [String]? { every(\.string) }
 
     private func every<Element>(_ form: (GGUFValue) -> Element?) -> [Element]? {
-        decoded { cursor throws(Interruption) in
-            let place = cursor.offset
-            guard let element = form(try cursor.readValue(of: elementType)) else {
-                throw .failed(GGUFError(.unknownValueType, at: place, "Not of the type asked for."))
-            }
-            return element
-        }
-    }
-
-    private func decoded<Element>(
-        _ next: (inout ByteCursor) throws(Interruption) -> Element
-    ) -> [Element]? {
         guard let bytes else { return nil }
         var cursor = ByteCursor(
             bytes.span,
@@ -64,10 +48,11 @@ extension GGUFArray {
             bounds: HeaderBounds(available: byteRange.upperBound)
         )
         var elements: [Element] = []
-        // The bytes were walked when they were kept, so the count is known to be real.
-        elements.reserveCapacity(Int(count))
+        // Every element takes a byte at least, and no more are reserved than bytes were kept.
+        elements.reserveCapacity(min(Int(clamping: count), bytes.count))
         for _ in 0..<count {
-            guard let element = try? next(&cursor) else { return nil }
+            guard let value = try? cursor.readValue(of: elementType), let element = form(value)
+            else { return nil }
             elements.append(element)
         }
         return elements

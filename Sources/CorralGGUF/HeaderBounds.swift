@@ -3,8 +3,8 @@ struct HeaderBounds {
     /// The bytes known to exist.
     let available: UInt64
 
-    /// The longest header read: thirty times the longest seen (30 MB), and so little that a file
-    /// whose counts are damaged is given up in a second.
+    /// The longest header read: sixty times one with 262,144 tokens and their merges (17 MB), and so
+    /// little that a file whose counts are damaged is given up within seconds.
     static let maximumHeaderBytes: UInt64 = 1 << 30
 
     /// The longest string kept: templates have some 100 KB, and this much may be allocated at once.

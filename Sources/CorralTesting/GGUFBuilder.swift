@@ -108,10 +108,13 @@ public struct GGUFBuilder: Sendable {
     }
 
     fileprivate static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        var rest = value
-        for _ in 0..<(value.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
+        append(word: UInt64(truncatingIfNeeded: value), value.bitWidth / 8, to: &bytes)
+    }
+
+    /// Not generic: tests write hundreds of thousands of integers in unoptimized builds.
+    private static func append(word: UInt64, _ count: Int, to bytes: inout [UInt8]) {
+        for index in 0..<UInt64(count) {
+            bytes.append(UInt8(truncatingIfNeeded: word >> (8 * index)))
         }
     }
 
