@@ -1,0 +1,16 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let apiKey = Self(known: "x-api-key")
+    static let host = Self(known: "host")
+    static let keepAlive = Self(known: "x-corral-keep-alive")
+    static let loadTime = Self(known: "x-corral-load-ms")
+    static let model = Self(known: "x-corral-model")
+    static let requestID = Self(known: "x-request-id")
+
+    /// A name that is valid because it stands here.
+    private init(known name: String) {
+        guard let field = Self(name) else { preconditionFailure("'\(name)' is no field name") }
+        self = field
+    }
+}

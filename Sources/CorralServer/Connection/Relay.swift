@@ -1,0 +1,140 @@
+import CorralCache
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Passes a model's answer to the client, chunk by chunk at the client's pace,
+/// and gives the lease back when it ends, fails, or the client goes away.
+struct Relay<Engine: ModelEngine>: Sendable {
+    /// Answers up to this size are sent in one piece, in bytes, so that a model
+    /// that dies in the middle can still be reported.
+    static var wholeLimit: Int { 1 << 20 }
+
+    let lease: LeaseHolder<Engine>
+    let dialect: Dialect
+    let requestID: String
+    let redaction: @Sendable () -> PathRedaction
+
+    /// Makes the response.
+    ///
+    /// - Parameter upstream: What the model answered.
+    /// - Returns: The response, which holds the lease until it has been sent.
+    /// - Throws: ``RequestError`` when the model ends before a short answer does.
+    func response(_ upstream: UpstreamResponse) async throws -> Response {
+        let headers = Self.headers(of: upstream)
+        let isEventStream =
+            headers[.contentType]?.lowercased().hasPrefix("text/event-stream") == true
+        let length = headers[.contentLength].flatMap { Int($0) }
+        let isShort = length.map { $0 <= Self.wholeLimit } ?? (upstream.status.code >= 400)
+        if isShort, !isEventStream {
+            return try await whole(upstream, headers)
+        }
+        let body = ResponseBody(contentLength: length) { writer in
+            try await relay(upstream.body, to: &writer, isEventStream: isEventStream)
+            try await writer.finish(nil)
+        }
+        return Response(status: upstream.status, headers: headers, body: body)
+    }
+
+    private func whole(
+        _ upstream: UpstreamResponse,
+        _ headers: HTTPFields
+    ) async throws -> Response {
+        var headers = headers
+        var body = ByteBuffer()
+        do {
+            try await collect(upstream.body, into: &body)
+        } catch {
+            try Task.checkCancellation()
+            throw failure(error)
+        }
+        try Task.checkCancellation()
+        lease.giveBack()
+        if upstream.status.code >= 400,
+            let shaped = dialect.reshape(body, status: upstream.status, requestID: requestID)
+        {
+            body = ByteBuffer(string: shaped.text)
+            headers[.contentLength] = nil
+        }
+        return Response(
+            status: upstream.status,
+            headers: headers,
+            body: ResponseBody(byteBuffer: body)
+        )
+    }
+
+    private func collect(
+        _ chunks: some AsyncSequence<ByteBuffer, any Error> & Sendable,
+        into body: inout ByteBuffer
+    ) async throws {
+        for try await var chunk in chunks {
+            if body.readableBytes == 0 { body = chunk } else { body.writeBuffer(&chunk) }
+        }
+    }
+
+    @concurrent
+    private func relay(
+        _ chunks: some AsyncSequence<ByteBuffer, any Error> & Sendable,
+        to writer: inout any ResponseBodyWriter,
+        isEventStream: Bool
+    ) async throws {
+        defer { lease.giveBack() }
+        var iterator = chunks.makeAsyncIterator()
+        var boundary = EventBoundary()
+        while true {
+            let chunk: ByteBuffer?
+            do {
+                chunk = try await iterator.next()
+            } catch {
+                try Task.checkCancellation()
+                // A body of another kind has no place for an error: it is cut off.
+                guard isEventStream else { throw error }
+                return try await writer.write(
+                    dialect.event(of: failure(error), requestID: requestID)
+                )
+            }
+            guard let chunk else { break }
+            if !isEventStream {
+                try await writer.write(chunk)
+            } else if let events = boundary.pass(chunk) {
+                try await writer.write(events)
+            }
+        }
+        // A sequence may also end, rather than throw, when its reader is cancelled.
+        try Task.checkCancellation()
+        if let rest = boundary.rest() { try await writer.write(rest) }
+    }
+
+    /// What a client is told of a model that failed.
+    func failure(_ error: any Error) -> RequestError {
+        if let error = error as? ModelCacheError {
+            return RequestError(error, redaction: redaction())
+        }
+        var failure = RequestError(
+            .modelFailed,
+            "The model ended before it had answered: \(redaction().redact("\(error)"))"
+        )
+        failure.retryAfter = 1
+        return failure
+    }
+
+    /// The headers that concern the answer, not the model's own connection, nor
+    /// who may read it: that is for this server to say.
+    private static func headers(of upstream: UpstreamResponse) -> HTTPFields {
+        var headers = HTTPFields()
+        headers.reserveCapacity(upstream.headers.count + 4)
+        for field in upstream.headers {
+            let name = field.name.canonicalName
+            if !droppedHeaders.contains(name), !name.hasPrefix("access-control-") {
+                headers.append(field)
+            }
+        }
+        return headers
+    }
+}
+
+/// Those of one connection (RFC 9110, section 7.6.1), and those the server sets.
+private let droppedHeaders: Set<String> = [
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+    "te", "trailer", "transfer-encoding", "upgrade", "server", "date", "set-cookie",
+]

@@ -1,0 +1,118 @@
+public import CorralCache
+public import Hummingbird
+import HummingbirdCore
+public import Logging
+public import NIOCore
+public import ServiceLifecycle
+
+/// The server: listens, answers, and ends in order.
+///
+/// ```swift
+/// let service = CorralService(
+///     cache: cache, directory: directory, addresses: [.hostname("127.0.0.1", port: 11435)],
+///     logger: logger)
+/// try await ServiceGroup(services: [service], gracefulShutdownSignals: [.sigterm], logger: logger)
+///     .run()
+/// ```
+///
+/// On graceful shutdown it stops listening, refuses who waits for a model, lets
+/// answers under way finish for ``ServerConfiguration/shutdownGrace``, and shuts
+/// the cache down: when ``run()`` returns, no model is in memory.
+public struct CorralService<Engine: ModelEngine, Directory: ModelDirectory>: Service
+where Engine.Model: ServedModel, Directory.Options == Engine.Options {
+    private let responder: CorralResponder<Engine, Directory>
+    private let addresses: [BindAddress]
+    private let logger: Logger
+    private let onListening: @Sendable (any Channel) async -> Void
+
+    /// Creates a server.
+    ///
+    /// - Parameters:
+    ///   - cache: Lends the models; it is shut down with the server.
+    ///   - directory: Knows what models there are.
+    ///   - configuration: Who may ask, and how much.
+    ///   - addresses: Where to listen.
+    ///   - logger: Where requests and connections are reported.
+    ///   - clock: What waiting times are measured on.
+    ///   - onListening: Called with each listening channel once it listens.
+    public init(
+        cache: ModelCache<Engine>,
+        directory: Directory,
+        configuration: ServerConfiguration = ServerConfiguration(),
+        addresses: [BindAddress],
+        logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock(),
+        onListening: @escaping @Sendable (any Channel) async -> Void = { _ in }
+    ) {
+        responder = CorralResponder(
+            cache: cache,
+            directory: directory,
+            configuration: configuration,
+            clock: clock
+        )
+        self.addresses = addresses
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until the service is shut down or its task is cancelled.
+    ///
+    /// - Throws: When an address cannot be listened on.
+    public func run() async throws {
+        let cache = responder.cache
+        for entry in responder.directory.entries where entry.isPinned { cache.pin(entry.id) }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await serve())
+        } catch {
+            result = .failure(error)
+        }
+        await cache.shutdown()
+        try result.get()
+    }
+
+    private func serve() async throws {
+        let cache = responder.cache
+        let grace = responder.configuration.shutdownGrace
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for address in addresses {
+                let application = application(at: address)
+                group.addTask {
+                    try await application.run()
+                    return true
+                }
+            }
+            group.addTask {
+                // Thrown when everything else has ended first.
+                guard (try? await gracefulShutdown()) != nil else { return false }
+                await cache.shutdown(grace: grace)
+                // Models are gone; what they said last is still on its way out.
+                try? await responder.clock.sleep(for: Self.lastWords)
+                return false
+            }
+            var listening = addresses.count
+            while listening > 0, let isListener = try await group.next() {
+                guard isListener else { break }
+                listening -= 1
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// How long connections have to be closed once their models are gone.
+    private static var lastWords: Duration { .seconds(2) }
+
+    /// The application that listens at one address.
+    func application(
+        at address: BindAddress
+    ) -> Application<CorralResponder<Engine, Directory>> {
+        let configuration = responder.configuration
+        return Application(
+            responder: responder,
+            server: HTTPServerBuilder { WatchedChannel(configuration, responder: $0) },
+            configuration: ApplicationConfiguration(address: address, serverName: "corral"),
+            onServerRunning: onListening,
+            logger: logger
+        )
+    }
+}

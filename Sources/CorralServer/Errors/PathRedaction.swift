@@ -1,0 +1,66 @@
+import CorralCache
+
+/// Takes this machine's paths out of sentences meant for clients.
+struct PathRedaction: Sendable {
+    /// The names of models by the paths of their files, the longest path first,
+    /// so that no path hides inside another.
+    private let names: [(path: String, name: String)]
+
+    /// Creates a redaction that names models as `entries` do.
+    init<Options>(_ entries: [ServedEntry<Options>]) {
+        names = entries.map { (path: $0.id.path, name: $0.name) }
+            .filter { !$0.path.isEmpty }
+            .sorted { ($0.path.utf8.count, $1.path) > ($1.path.utf8.count, $0.path) }
+    }
+
+    /// Puts a model's name in place of its path, and the last part of any other
+    /// absolute path in place of the whole.
+    func redact(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "/")) else { return text }
+        var result = text
+        for (path, name) in names where result.contains(path) {
+            result = Self.replace(path, with: name, in: result)
+        }
+        return Self.shortenPaths(result)
+    }
+
+    private static func replace(_ path: String, with name: String, in text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let range = rest.firstRange(of: path) {
+            result += rest[..<range.lowerBound]
+            result += name
+            rest = rest[range.upperBound...]
+        }
+        return result + rest
+    }
+
+    /// Shortens words that begin with a slash, but for the routes of this server.
+    private static func shortenPaths(_ text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        var isAtStart = true
+        while let character = rest.first {
+            let word = rest.prefix { !isBoundary($0) }
+            if isAtStart, character == "/", word.count > 1 {
+                let trailing = word.reversed().prefix { ".,;:".contains($0) }.count
+                let path = word.dropLast(trailing)
+                let isRoute = RouteTable.find(String(path)) != nil
+                let last = path.split(separator: "/").last.map(String.init) ?? ""
+                result += isRoute ? String(path) : last
+                result += word.suffix(trailing)
+                rest = rest[word.endIndex...]
+                isAtStart = false
+            } else {
+                result.append(character)
+                isAtStart = isBoundary(character)
+                rest = rest.dropFirst()
+            }
+        }
+        return result
+    }
+
+    private static func isBoundary(_ character: Character) -> Bool {
+        character.isWhitespace || "'\"`()[]{}<>=,|".contains(character)
+    }
+}

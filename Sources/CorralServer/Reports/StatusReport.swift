@@ -1,0 +1,113 @@
+import CorralCache
+import CorralMemory
+
+/// Writes what the cache tells as JSON.
+///
+/// Models have the names people use, and nothing holds a path of this machine.
+/// Bytes are whole numbers, times are seconds.
+struct StatusReport: Sendable {
+    private let names: [ModelID: String]
+    let redaction: PathRedaction
+
+    init<Options>(_ entries: [ServedEntry<Options>]) {
+        names = Dictionary(
+            entries.map { ($0.id, $0.name) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        redaction = PathRedaction(entries)
+    }
+
+    /// The name and role of a model, and its profile where it has one.
+    func name(of id: ModelID) -> [(name: String, value: JSONValue)] {
+        let file = id.path.split(separator: "/").last.map(String.init) ?? ""
+        var members: [(name: String, value: JSONValue)] = [
+            ("model", .string(names[id] ?? file)),
+            ("role", .string(id.role.rawValue)),
+        ]
+        if !id.profile.isEmpty { members.append(("profile", .string(id.profile))) }
+        return members
+    }
+
+    /// What the cache holds and has done.
+    func json(_ statistics: CacheStatistics) -> JSONValue {
+        [
+            "uptime_seconds": JSONValue(seconds: statistics.uptime),
+            "policy": .string(statistics.policy),
+            "keep_alive": json(statistics.keepAlive),
+            "waiting": JSONValue(statistics.waiting),
+            "memory": [
+                "budget": json(statistics.budget),
+                "limit": json(statistics.limit),
+                "reserved": json(statistics.reserved),
+            ],
+            "totals": json(statistics.totals),
+            "models": .array(statistics.models.map(json)),
+        ]
+    }
+
+    private func json(_ model: CacheStatistics.Model) -> JSONValue {
+        let file = model.id.path.split(separator: "/").last.map(String.init) ?? ""
+        return .object(
+            name(of: model.id) + [
+                ("file", .string(file)),
+                ("state", .string(model.state.rawValue)),
+                ("progress", .number(model.progress)),
+                ("pinned", .bool(model.isPinned)),
+                ("context_tokens", JSONValue(model.contextTokens)),
+                ("planned", json(model.planned)),
+                ("reserved", json(model.reserved)),
+                ("measured", json(model.measured)),
+                ("age_seconds", JSONValue(seconds: model.age)),
+                ("idle_seconds", JSONValue(seconds: model.idle)),
+                ("keep_alive", json(model.keepAlive)),
+                ("leases", JSONValue(model.leases)),
+                ("waiting", JSONValue(model.waiting)),
+                ("record", json(model.record)),
+            ]
+        )
+    }
+
+    private func json(_ record: ModelRecord) -> JSONValue {
+        [
+            "leases_granted": JSONValue(record.leasesGranted),
+            "hits": JSONValue(record.hits),
+            "loads": JSONValue(record.loads),
+            "load_failures": JSONValue(record.loadFailures),
+            "load_seconds": JSONValue(seconds: record.loadTime),
+            "evictions": JSONValue(record.evictions),
+            "exits": JSONValue(record.exits),
+            "refusals": JSONValue(record.refusals),
+        ]
+    }
+
+    func json(_ footprint: Footprint?) -> JSONValue {
+        guard let footprint else { return .null }
+        return [
+            "total": json(footprint.total),
+            "exclusive": json(footprint.exclusive),
+            "shared": .array(footprint.shared.map { json($0.bytes) }),
+        ]
+    }
+
+    func json(_ measured: MeasuredMemory?) -> JSONValue {
+        guard let measured else { return .null }
+        return [
+            "exclusive": json(measured.exclusive),
+            "file_backed": .integer(measured.fileBacked.rawValue),
+        ]
+    }
+
+    func json(_ bytes: DomainBytes) -> JSONValue {
+        .object(
+            bytes.domains.map { (name: "\($0)", value: .integer(bytes[$0].rawValue)) }
+        )
+    }
+
+    /// Seconds, or -1 for until evicted, as `keep_alive` is written in requests.
+    private func json(_ keepAlive: KeepAlive) -> JSONValue {
+        switch keepAlive {
+        case .idle(let duration): JSONValue(seconds: duration)
+        case .untilEvicted: -1
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import CorralCache
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Reading what a client sends.
+extension CorralResponder {
+    /// Reads the whole body.
+    ///
+    /// - Throws: ``RequestError`` when it is larger than allowed, known from its
+    ///   announced length before any of it is read, or not said to be JSON.
+    func body(of request: Request) async throws -> ByteBuffer {
+        if let type = request.headers[.contentType]?.lowercased(), type.hasPrefix("multipart/") {
+            throw RequestError(.wrongMediaType, "The body must be JSON, not \(type.prefix(64)).")
+        }
+        let limit = configuration.bodyLimit
+        let length = request.contentLength ?? 0
+        guard length <= limit else { throw tooLarge }
+        var body = ByteBuffer()
+        for try await var chunk in request.body {
+            guard body.readableBytes + chunk.readableBytes <= limit else { throw tooLarge }
+            if body.readableBytes == 0, chunk.readableBytes >= length {
+                body = chunk
+            } else {
+                if body.capacity == 0 { body.reserveCapacity(length) }
+                body.writeBuffer(&chunk)
+            }
+        }
+        return body
+    }
+
+    private var tooLarge: RequestError {
+        RequestError(
+            .bodyTooLarge,
+            "The body is larger than \(configuration.bodyLimit) bytes, the limit."
+        )
+    }
+
+    /// Finds the members of a body that concern the server.
+    func fields(_ names: Set<String>, of body: ByteBuffer) throws(RequestError) -> RequestFields {
+        do {
+            return RequestFields(
+                body: body,
+                fields: try JSONScanner.fields(named: names, of: body.readableBytesUInt8Span)
+            )
+        } catch {
+            throw RequestError(.malformed, "\(error)")
+        }
+    }
+}

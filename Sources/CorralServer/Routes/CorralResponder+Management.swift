@@ -1,0 +1,104 @@
+import CorralCache
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Looking at the cache and steering it.
+extension CorralResponder {
+    var status: Response {
+        Self.json(StatusReport(directory.entries).json(cache.statistics))
+    }
+
+    /// Loads a model and answers when it is usable.
+    func load(_ info: RequestInfo) async throws -> Response {
+        let fields = try fields(
+            ["model", "role", "keep_alive"],
+            of: try await body(of: info.request)
+        )
+        let entry = try entry(named: fields.text("model"), role: fields.role())
+        let keepAlive = try fields.keepAlive() ?? entry.keepAlive
+        ClientPresence.current?.expectStay()
+        let started = Stopwatch(clock)
+        try await cache.preload(entry.id, options: entry.options, keepAlive: keepAlive)
+        return Self.json([
+            "model": .string(entry.name), "role": .string(entry.id.role.rawValue),
+            "state": "resident", "load_ms": JSONValue(Int(started.elapsed / .milliseconds(1))),
+        ])
+    }
+
+    /// Unloads a model in one role or in all, a file, or everything.
+    func unload(_ info: RequestInfo) async throws -> Response {
+        let fields = try fields(
+            ["model", "path", "role", "all"],
+            of: try await body(of: info.request)
+        )
+        let left: [ModelID]
+        if try fields.flag("all") == true {
+            left = cache.unloadAll()
+        } else if let path = try fields.text("path") {
+            left = cache.unload(path: path)
+        } else {
+            guard let name = try fields.text("model") else {
+                throw RequestError(
+                    .modelNotNamed,
+                    "Say which model in 'model' or 'path', or \"all\": true.",
+                    parameter: "model"
+                )
+            }
+            left = try entries(named: name, role: fields.role()).map(\.id).filter {
+                cache.unload($0)
+            }
+        }
+        let report = StatusReport(directory.entries)
+        return Self.json(["unloaded": .array(left.sorted().map { .object(report.name(of: $0)) })])
+    }
+
+    /// Pins a model, or unpins it.
+    func pin(_ info: RequestInfo) async throws -> Response {
+        let fields = try fields(["model", "pinned", "role"], of: try await body(of: info.request))
+        let isPinned = try fields.flag("pinned") ?? true
+        guard let name = try fields.text("model") else {
+            throw RequestError(.modelNotNamed, "Say which model in 'model'.", parameter: "model")
+        }
+        let entries = try entries(named: name, role: fields.role())
+        for entry in entries {
+            if isPinned { cache.pin(entry.id) } else { cache.unpin(entry.id) }
+        }
+        let report = StatusReport(directory.entries)
+        return Self.json([
+            "pinned": .bool(isPinned),
+            "models": .array(entries.map { .object(report.name(of: $0.id)) }),
+        ])
+    }
+
+    /// Every entry of a name, in one role or in all.
+    private func entries(
+        named name: String,
+        role: ModelRole?
+    ) throws(RequestError) -> [ServedEntry<Engine.Options>] {
+        let found = try entry(named: name, role: role)
+        if role != nil { return [found] }
+        return directory.entries.filter { $0.name == found.name }
+    }
+
+    /// What happens in the cache from now on, as server-sent events.
+    var events: Response {
+        let report = StatusReport(directory.entries)
+        let events = cache.events()
+        let body = ResponseBody { writer in
+            ClientPresence.current?.expectStay()
+            for await event in events {
+                let (name, json) = report.json(event)
+                try await writer.write(
+                    ByteBuffer(string: "event: \(name)\ndata: \(json.text)\n\n")
+                )
+            }
+            try Task.checkCancellation()
+            try await writer.finish(nil)
+        }
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-cache",
+        ]
+        return Response(status: .ok, headers: headers, body: body)
+    }
+}

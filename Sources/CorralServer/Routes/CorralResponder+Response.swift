@@ -1,0 +1,68 @@
+import CorralCache
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The parts that answers are made of.
+extension CorralResponder {
+    static func json(
+        _ value: JSONValue,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = HTTPFields()
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Response(
+            status: status,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: value.text))
+        )
+    }
+
+    static func response(
+        of error: RequestError,
+        _ dialect: Dialect,
+        _ requestID: String
+    ) -> Response {
+        var headers = HTTPFields()
+        if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
+        if !error.allowed.isEmpty { headers[.allow] = allow(error.allowed) }
+        if error.code == .wrongKey { headers[.wwwAuthenticate] = "Bearer" }
+        return json(
+            dialect.body(of: error, requestID: requestID),
+            status: error.code.status,
+            headers: headers
+        )
+    }
+
+    /// Says which methods there are; the grant to other origins is added to every
+    /// answer that is due one.
+    static func options(_ entry: RouteTable.Entry, _ info: RequestInfo) -> Response {
+        var headers: HTTPFields = [.allow: allow(entry.allowed)]
+        if info.origin != nil, info.request.headers[.accessControlRequestMethod] != nil {
+            headers[.accessControlAllowMethods] = allow(entry.allowed)
+            headers[.accessControlAllowHeaders] =
+                info.request.headers[.accessControlRequestHeaders] ?? "*"
+            headers[.accessControlMaxAge] = "600"
+        }
+        return Response(status: .noContent, headers: headers)
+    }
+
+    static func grant(_ response: inout Response, to origin: String) {
+        response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.accessControlExposeHeaders] = "*"
+        response.headers[.vary] = "Origin"
+    }
+
+    private static func allow(_ methods: [HTTPRequest.Method]) -> String {
+        methods.map(\.rawValue).joined(separator: ", ")
+    }
+
+    /// The client's own identifier, where it is short and plain, or a new one.
+    static func requestID(of request: Request, _ context: Context) -> String {
+        guard let id = request.headers[.requestID], (1...128).contains(id.utf8.count),
+            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return context.id }
+        return id
+    }
+}

@@ -1,0 +1,57 @@
+import CorralCache
+import NIOCore
+
+/// The members of a body that concern the server.
+struct RequestFields {
+    let body: ByteBuffer
+    let fields: [String: JSONField]
+
+    /// A text, or `nil` when it is absent or null.
+    func text(_ name: String) throws(RequestError) -> String? {
+        guard let field = fields[name], field.kind != .null else { return nil }
+        guard let text = field.string(in: body.readableBytesUInt8Span) else {
+            throw RequestError(.malformed, "'\(name)' must be a text.", parameter: name)
+        }
+        return text
+    }
+
+    /// True or false, or `nil` when it is absent or null.
+    func flag(_ name: String) throws(RequestError) -> Bool? {
+        guard let field = fields[name], field.kind != .null else { return nil }
+        guard case .bool(let flag) = field.kind else {
+            throw RequestError(.malformed, "'\(name)' must be true or false.", parameter: name)
+        }
+        return flag
+    }
+
+    /// How long a model may stay idle: seconds, or a text such as `5m`.
+    func keepAlive() throws(RequestError) -> KeepAlive? {
+        let name = "keep_alive"
+        if let seconds = fields[name]?.number(in: body.readableBytesUInt8Span) {
+            return KeepAlive(seconds: seconds)
+        }
+        guard let text = try text(name) else { return nil }
+        return try RequestFields.keepAlive(text, parameter: name)
+    }
+
+    static func keepAlive(_ text: String, parameter: String) throws(RequestError) -> KeepAlive {
+        guard let keepAlive = KeepAlive(parsing: text) else {
+            throw RequestError(
+                .malformed,
+                "'\(parameter)' must be seconds, a time such as '5m', or negative to stay.",
+                parameter: parameter
+            )
+        }
+        return keepAlive
+    }
+
+    /// The role a model is to play.
+    func role() throws(RequestError) -> ModelRole? {
+        guard let text = try text("role") else { return nil }
+        guard let role = ModelRole(rawValue: text) else {
+            let roles = ModelRole.allCases.map(\.rawValue).joined(separator: ", ")
+            throw RequestError(.malformed, "'role' must be one of \(roles).", parameter: "role")
+        }
+        return role
+    }
+}

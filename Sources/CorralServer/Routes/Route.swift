@@ -1,0 +1,29 @@
+import CorralCache
+
+/// What is done for one method of one path.
+enum Route: Hashable, Sendable {
+    /// Passes the request to a model of this role (of any, when `nil`), at
+    /// another path where the model knows it under another.
+    case inference(role: ModelRole?, path: String?)
+    /// Says what this is.
+    case welcome
+    /// Says that the server lives.
+    case health
+    /// Lists the models.
+    case models
+    /// Describes one model.
+    case model(name: String)
+    /// Says what the cache holds and has done.
+    case status
+    /// Loads a model.
+    case load
+    /// Unloads models.
+    case unload
+    /// Pins or unpins a model.
+    case pin
+    /// Streams what happens in the cache.
+    case events
+
+    /// Whether it answers without an API key: it tells nothing of anybody.
+    var isPublic: Bool { self == .welcome || self == .health }
+}

@@ -1,0 +1,95 @@
+import CorralCache
+import HTTPTypes
+
+/// Which paths there are, what each does, and whose words it uses.
+enum RouteTable {
+    /// One path.
+    struct Entry: Hashable, Sendable {
+        /// What is done for each method.
+        var methods: [HTTPRequest.Method: Route]
+        /// In whose words errors are reported.
+        var dialect: Dialect
+
+        /// The methods a client may use.
+        var allowed: [HTTPRequest.Method] {
+            var methods = Set(methods.keys)
+            if methods.contains(.get) { methods.insert(.head) }
+            methods.insert(.options)
+            return methods.sorted { $0.rawValue < $1.rawValue }
+        }
+    }
+
+    /// Finds a path, as it stands in the request.
+    static func find(_ path: String) -> Entry? {
+        if let entry = entries[path] { return entry }
+        for prefix in ["/v1/models/", "/models/"] where path.hasPrefix(prefix) {
+            let name = path.dropFirst(prefix.count)
+            guard !name.isEmpty, let decoded = name.removingPercentEncoding else { return nil }
+            return Entry(methods: [.get: .model(name: decoded)], dialect: .openAI)
+        }
+        return nil
+    }
+
+    /// In whose words errors are reported at a path that may not exist.
+    static func dialect(of path: String) -> Dialect {
+        find(path)?.dialect ?? (path.hasPrefix("/v1/messages") ? .anthropic : .openAI)
+    }
+
+    /// The paths there are, with their methods, in order.
+    static var summary: [String] {
+        entries.flatMap { path, entry in
+            entry.methods.keys.map { method in (path, method.rawValue) }
+        }
+        .sorted { $0 < $1 }
+        .map { path, method in "\(method) \(path)" }
+    }
+
+    private static let entries: [String: Entry] = {
+        var entries: [String: Entry] = [
+            "/": Entry(methods: [.get: .welcome], dialect: .openAI),
+            "/health": Entry(methods: [.get: .health], dialect: .openAI),
+            "/v1/health": Entry(methods: [.get: .health], dialect: .openAI),
+            "/models": Entry(methods: [.get: .models], dialect: .openAI),
+            "/v1/models": Entry(methods: [.get: .models], dialect: .openAI),
+            "/corral/v1/status": Entry(methods: [.get: .status], dialect: .openAI),
+            "/corral/v1/load": Entry(methods: [.post: .load], dialect: .openAI),
+            "/corral/v1/unload": Entry(methods: [.post: .unload], dialect: .openAI),
+            "/corral/v1/pin": Entry(methods: [.post: .pin], dialect: .openAI),
+            "/corral/v1/events": Entry(methods: [.get: .events], dialect: .openAI),
+        ]
+        for (role, dialect, paths) in inference {
+            for path in paths {
+                let route = Route.inference(role: role, path: upstreamPaths[path])
+                entries[path] = Entry(methods: [.post: route], dialect: dialect)
+            }
+        }
+        return entries
+    }()
+
+    /// The paths of llama-server that concern one model, by the role they need.
+    private static let inference: [(ModelRole?, Dialect, [String])] = [
+        (
+            .chat, .openAI,
+            [
+                "/v1/chat/completions", "/chat/completions", "/v1/completions", "/completions",
+                "/completion", "/infill", "/apply-template",
+                "/v1/chat/completions/input_tokens", "/chat/completions/input_tokens",
+            ]
+        ),
+        (
+            .chat, .openAIResponses,
+            [
+                "/v1/responses", "/responses", "/v1/responses/input_tokens",
+                "/responses/input_tokens",
+            ]
+        ),
+        (.chat, .anthropic, ["/v1/messages", "/v1/messages/count_tokens"]),
+        (.embed, .openAI, ["/v1/embeddings", "/embeddings", "/embedding"]),
+        (.rerank, .openAI, ["/v1/rerank", "/rerank", "/v1/reranking", "/reranking"]),
+        (nil, .openAI, ["/v1/tokenize", "/tokenize", "/v1/detokenize", "/detokenize"]),
+    ]
+
+    private static let upstreamPaths = [
+        "/v1/tokenize": "/tokenize", "/v1/detokenize": "/detokenize",
+    ]
+}

@@ -1,0 +1,42 @@
+/// How the server treats those who ask, whatever it serves.
+public struct ServerConfiguration: Sendable {
+    /// Names of hosts that requests may be addressed to.
+    ///
+    /// This machine's own (`localhost`, 127.0.0.0/8, `[::1]`) need not be listed;
+    /// others may be with or without a port, and `*` stands for any. Everything
+    /// else is refused, against DNS rebinding.
+    public var allowedHosts: [String] = []
+
+    /// Origins whose pages may send requests besides local ones, such as
+    /// `https://chat.example` or `app://*`; `*` for any.
+    public var allowedOrigins: [String] = []
+
+    /// Origins whose pages may also read the answers (CORS); `*` for any.
+    ///
+    /// They need not be listed in ``allowedOrigins`` again.
+    public var corsOrigins: [String] = []
+
+    /// Keys of which a request must carry one, as `Authorization: Bearer` or
+    /// `x-api-key`; no key is needed when empty.
+    public var apiKeys: [String] = []
+
+    /// The largest body that is taken, in bytes.
+    public var bodyLimit = 64 << 20
+
+    /// How long a request may wait for its model; the cache's own limit when `nil`.
+    public var maximumWait: Duration?
+
+    /// How long answers under way may take to finish at shutdown.
+    public var shutdownGrace: Duration = .seconds(30)
+
+    /// How long a connection may be idle between requests, or stall while it
+    /// sends one.
+    public var idleTimeout: Duration = .seconds(75)
+
+    /// How long a client may leave an answer unread: a connection whose send
+    /// buffer has been full that long is closed, so that its model is free again.
+    public var stallTimeout: Duration = .seconds(60)
+
+    /// Creates the default settings.
+    public init() {}
+}
