@@ -10,8 +10,9 @@ import Musl
 /// only one with unsafe code.
 ///
 /// Files are read with `pread`, not mapped: a mapped file that another program truncates kills the
-/// process (SIGBUS), a short read is an error. It is no slower either, since a header is read in
-/// pieces that stay in the processor's cache and long arrays of numbers are not read at all.
+/// process (SIGBUS), a short read is an error. Measured on a header of 262,144 tokens both take
+/// 1 ms, with its 514,906 merges 2.6 ms against 1.7 mapped: the pieces read stay in the processor's
+/// cache, and long arrays of numbers are not read at all.
 struct FileReader: ~Copyable {
     let path: String
     let identity: GGUFFileIdentity
