@@ -24,6 +24,9 @@ struct Architecture: Sendable {
     /// Everything that is so or not.
     var traits: Traits = []
 
+    /// How a batch is computed where the weights' names do not tell.
+    var flow: Flow = []
+
     /// What a context remembers of the tokens before (`llama_model::create_memory`).
     enum Memory: Sendable {
         /// Keys and values of every token, and a recurrent state where layers are recurrent.
@@ -164,5 +167,30 @@ struct Architecture: Sendable {
         static let encoderDecoder = Traits(rawValue: 1 << 16)
         /// Keeps keys and values of the layers that draft, too.
         static let cachesDraft = Traits(rawValue: 1 << 17)
+    }
+
+    /// How a batch is computed where the weights' names do not tell: what the compute buffer's size
+    /// depends on.
+    struct Flow: OptionSet, Sendable {
+        let rawValue: Int
+
+        /// Norms subtract the mean, and cannot be computed in place.
+        static let meanNorm = Flow(rawValue: 1 << 0)
+        /// Norms have no weights.
+        static let plainNorms = Flow(rawValue: 1 << 1)
+        /// The norms of heads have no weights.
+        static let plainHeadNorms = Flow(rawValue: 1 << 2)
+        /// No rotary embedding.
+        static let noRotary = Flow(rawValue: 1 << 3)
+        /// The rotary embedding comes before the norms of heads.
+        static let rotaryFirst = Flow(rawValue: 1 << 4)
+        /// A batch brings tokens or vectors, never both.
+        static let tokensOrVectors = Flow(rawValue: 1 << 5)
+        /// A token's place has four coordinates.
+        static let fourPositions = Flow(rawValue: 1 << 6)
+        /// The feed-forward part reads what attention reads.
+        static let parallel = Flow(rawValue: 1 << 7)
+        /// The heads are joined behind the feed-forward part.
+        static let outputLast = Flow(rawValue: 1 << 8)
     }
 }

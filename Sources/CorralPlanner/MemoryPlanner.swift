@@ -40,7 +40,7 @@ public struct MemoryPlanner: Sendable {
         let map = placed.map
         let sizes = CacheSizes(
             parameters, model.row, shape, map, offloads: options.offloadsCache)
-        let compute = ComputeEstimate(model: parameters, row: model.row, shape: shape).bytes
+        let compute = ComputeEstimate(description: model, shape: shape).bytes
         let known: MemoryPlan.Source = model.isKnownArchitecture ? .exact : .closedForm
 
         func buffer(

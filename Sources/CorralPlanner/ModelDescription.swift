@@ -55,6 +55,7 @@ public struct ModelDescription: Sendable {
     let parameters: HyperParameters
     let row: Architecture
     let weights: [Weight]
+    let shapes: TensorShapes
     let merges: Int64
 
     /// Reads what a file says.
@@ -106,6 +107,7 @@ public struct ModelDescription: Sendable {
         weights = shards.enumerated().flatMap { shard, header in
             header.tensors.map { Weight($0, shard: shard, traits) }
         }
+        shapes = TensorShapes(tensors, layers: parameters.layers.count)
         merges = Int64(clamping: metadata.arrayCount("tokenizer.ggml.merges") ?? 0)
 
         name = metadata.string("general.name")

@@ -1,10 +1,14 @@
 import CorralMemory
 import CorralPlanner
+import Foundation
 import Testing
 
 @Suite(.enabled(if: Fixtures.areAvailable, "the shared folder has no gguf-fixtures"))
 struct TruthTests {
     let fixtures: Fixtures
+
+    /// Prints every cell, for a closer look.
+    private var printsCells: Bool { ProcessInfo.processInfo.environment["CORRAL_CELLS"] != nil }
 
     init() throws { fixtures = try Fixtures.loaded.get() }
 
@@ -56,6 +60,9 @@ struct TruthTests {
                 }
                 let share = Double(planned.rawValue - compute) / Double(total)
                 errors.append((share, "\(name) \(configuration)"))
+                if printsCells {
+                    print("CELL \(name) \(configuration) \(compute) \(planned.rawValue) \(total)")
+                }
             }
         }
         errors.sort { ($0.share, $0.place) < ($1.share, $1.place) }

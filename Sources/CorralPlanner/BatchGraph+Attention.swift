@@ -1,0 +1,112 @@
+extension BatchGraph {
+    /// Queries, keys and values on their way into attention.
+    struct Projections {
+        var query: Value
+        var key: Value?
+        var value: Value?
+    }
+
+    /// A layer's attention up to the heads' results (`build_qkv`, `build_attn`).
+    mutating func attention(_ index: Int, _ normed: Value) -> Value {
+        let parts =
+            if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
+                fusedProjections(index, fused)
+            } else {
+                separateProjections(index, normed)
+            }
+        if holdsCache {
+            sketch.store(parts.key, keyCells)
+            sketch.store(parts.value, valueCells)
+        }
+        return heads(index, parts)
+    }
+
+    private mutating func fusedProjections(_ index: Int, _ fused: Value) -> Projections {
+        let layer = model.layers[index]
+        let query = floats(layer.heads * layer.keyHead, tokens)
+        let key = floats(layer.keyWidth, tokens)
+        var parts = Projections(
+            query: sketch.view(fused, bytes: query), key: sketch.view(fused, bytes: key),
+            value: sketch.view(fused, bytes: floats(layer.valueWidth, tokens)))
+        parts.query = spread(position(index, parts.query, "attn_q_norm"), keyRotation)
+        // A cache of one kind takes values before keys (`build_attn`).
+        if model.window == 0 { parts.value = parts.value.map { spread($0, valueRotation) } }
+        parts.key = parts.key.map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
+        if model.window > 0 { parts.value = parts.value.map { spread($0, valueRotation) } }
+        if holdsCache, !shape.flashAttention, let value = parts.value {
+            // Values are stored transposed, for which a view of the fused product is copied.
+            parts.value = sketch.make(value.bytes, value)
+        }
+        return parts
+    }
+
+    private mutating func separateProjections(_ index: Int, _ normed: Value) -> Projections {
+        func product(_ name: String) -> Value? {
+            multiply(index, name, normed, rows: tokens).map { sketch.view($0) }
+        }
+        func value() -> Value? { product("attn_v").map { spread($0, valueRotation) } }
+        func key() -> Value? {
+            product("attn_k").map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
+        }
+        let query = product("attn_q").map {
+            spread(position(index, $0, "attn_q_norm"), keyRotation)
+        }
+        // A cache of one kind takes values before keys (`build_attn`).
+        if holdsCache, model.window == 0 {
+            let values = value()
+            return Projections(query: query ?? normed, key: key(), value: values)
+        }
+        let keys = key()
+        return Projections(query: query ?? normed, key: keys, value: value())
+    }
+
+    /// The norm of each head and the rotary embedding, in the architecture's order.
+    private mutating func position(_ index: Int, _ value: Value, _ name: String) -> Value {
+        let hasNorm = weights[index, name] != nil || row.flow.contains(.plainHeadNorms)
+        let hasRotary = !row.flow.contains(.noRotary)
+        var value = value
+        if hasNorm, !row.flow.contains(.rotaryFirst) { value = norm(value) }
+        if hasRotary { value = sketch.reuse(value) }
+        if hasNorm, row.flow.contains(.rotaryFirst) { value = norm(value) }
+        return value
+    }
+
+    /// The product with a Hadamard matrix, where there is one (`llama_mul_mat_hadamard`).
+    private mutating func spread(_ value: Value, _ rotation: Value?) -> Value {
+        guard let rotation else { return value }
+        return sketch.view(sketch.make(value.bytes, sketch.view(value), rotation))
+    }
+
+    /// Attention itself (`build_attn_mha`).
+    private mutating func heads(_ index: Int, _ parts: Projections) -> Value {
+        let layer = model.layers[index]
+        let result = floats(layer.heads * layer.valueHead, tokens)
+        let mask = layer.isWindowed ? windowMask : mask
+        let cells = holdsCache ? (layer.isWindowed ? windowCells : shape.sequenceTokens) : tokens
+        let query = sketch.view(parts.query)
+        if shape.flashAttention {
+            var key: Value?
+            var value: Value?
+            let isFloat = holdsCache ? shape.keyType == .f32 : true
+            if isFloat {
+                key = sketch.make(halves(layer.keyWidth, cells), holdsCache ? nil : parts.key)
+            }
+            if holdsCache ? shape.valueType == .f32 : true {
+                value = sketch.make(halves(layer.valueWidth, cells), holdsCache ? nil : parts.value)
+            }
+            let joined = sketch.make(result, query, key, value, mask)
+            guard let valueRotation else { return sketch.view(joined) }
+            return sketch.view(sketch.make(result, sketch.view(joined), valueRotation))
+        }
+        var scores = sketch.make(floats(layer.heads, cells, tokens), query, parts.key)
+        scores = sketch.reuse(scores, mask)
+        var value: Value?
+        if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
+        let joined = sketch.make(result, scores, value)
+        return sketch.make(result, sketch.view(joined))
+    }
+
+    private func halves(_ width: Int64, _ cells: Int64) -> Int64 {
+        floats(width, cells, holdsCache ? shape.streams : 1) / 2
+    }
+}

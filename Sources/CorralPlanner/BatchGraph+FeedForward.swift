@@ -1,0 +1,81 @@
+extension BatchGraph {
+    /// A layer's feed-forward part, dense, routed or both.
+    mutating func feedForward(_ index: Int, _ normed: Value, rows: Rows) -> Value {
+        let dense = weights[index, "ffn_up"] != nil
+        guard weights[index, "ffn_up_exps"] != nil || weights[index, "ffn_gate_up_exps"] != nil
+        else { return gated(index, normed, rows, suffix: "") }
+        var result = routed(index, normed, rows: rows)
+        if weights[index, "ffn_up_shexp"] != nil {
+            let shared = gated(index, normed, rows, suffix: "_shexp")
+            result = sketch.reuse(result, shared)
+        }
+        if dense {
+            let beside = gated(index, normed, rows, suffix: "")
+            result = sketch.reuse(result, beside)
+        }
+        return result
+    }
+
+    /// A gated or plain feed-forward part (`build_ffn`).
+    mutating func gated(
+        _ index: Int, _ normed: Value, _ rows: Rows, suffix: String
+    ) -> Value {
+        let gate = multiply(index, "ffn_gate\(suffix)", normed, rows: rows)
+        let up = multiply(index, "ffn_up\(suffix)", normed, rows: rows)
+        let down = weights[index, "ffn_down\(suffix)"]
+        var inner: Value
+        if let gate, let up {
+            inner = sketch.make(gate.bytes, gate, up)
+        } else if let up {
+            // Without a gate of its own the product may hold gate and input side by side.
+            let width = floats(down?.columns ?? 0, rows)
+            inner = down != nil && width < up.bytes ? sketch.make(width, up) : sketch.reuse(up)
+        } else {
+            return sketch.reuse(normed)
+        }
+        inner = sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
+        return inner
+    }
+
+    /// Experts each token is routed to (`build_moe_ffn`).
+    mutating func routed(_ index: Int, _ normed: Value, rows: Rows) -> Value {
+        let layer = model.layers[index]
+        let experts = weights[index, "ffn_gate_inp"]?.rows ?? model.compute.experts
+        let used = max(1, layer.expertsUsed)
+        let logits = sketch.make(floats(experts, rows), normed)
+        let probabilities = sketch.reuse(logits)
+        var selection = probabilities
+        if weights[index, "exp_probs_b.bias"] != nil {
+            selection = sketch.make(floats(experts, rows), probabilities)
+        }
+        let order = sketch.make(floats(experts, rows), selection)
+        let chosen = sketch.view(order)
+        var share = sketch.make(floats(used, rows), sketch.view(probabilities), chosen)
+        let sum = sketch.make(floats(rows), sketch.view(share))
+        share = sketch.make(floats(used, rows), sketch.view(share), sum)
+
+        let input = sketch.view(normed)
+        let width = weights[index, "ffn_up_exps"]?.rows
+            ?? (weights[index, "ffn_gate_up_exps"]?.rows ?? 0) / 2
+        let wide = floats(width, used, rows)
+        var inner: Value
+        if weights[index, "ffn_gate_up_exps"] != nil {
+            let both = sketch.make(floats(2 * width, used, rows), input, chosen)
+            inner = sketch.make(wide, sketch.view(both), sketch.view(both))
+        } else if weights[index, "ffn_gate_exps"] != nil {
+            let gate = sketch.make(wide, input, chosen)
+            let up = sketch.make(wide, input, chosen)
+            inner = sketch.make(wide, gate, up)
+        } else {
+            inner = sketch.reuse(sketch.make(wide, input, chosen))
+        }
+        let width2 = weights[index, "ffn_down_exps"]?.rows ?? model.embedding
+        let down = sketch.make(floats(width2, used, rows), inner, chosen)
+        let weighted = sketch.reuse(down, share)
+        let slices = (0..<used).map { _ in sketch.view(weighted, bytes: floats(width2, rows)) }
+        guard used > 1 else { return sketch.make(floats(width2, rows), slices[0]) }
+        var sum2 = sketch.make(floats(width2, rows), slices[0], slices[1])
+        for slice in slices.dropFirst(2) { sum2 = sketch.reuse(sum2, slice) }
+        return sum2
+    }
+}

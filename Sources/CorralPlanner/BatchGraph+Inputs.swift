@@ -1,0 +1,93 @@
+extension BatchGraph {
+    /// What the caller fills in before a batch, and the embeddings of its tokens
+    /// (`build_inp_embd`, `build_attn_inp_kv` and their like).
+    mutating func addInputs() -> Value {
+        let width = model.embedding
+        let ids = sketch.input(4 * tokens)
+        // A batch may bring vectors instead of tokens, and does not have to choose.
+        _ = sketch.input(floats(width, tokens))
+        var mixed: (ids: Value, slots: Value, vectors: Value)?
+        if !row.flow.contains(.tokensOrVectors) {
+            mixed = (
+                sketch.input(4 * tokens), sketch.input(8 * tokens),
+                sketch.input(floats(width, tokens))
+            )
+        }
+        positions = sketch.input(4 * tokens * (row.flow.contains(.fourPositions) ? 4 : 1))
+        addMasks()
+        outputRows = sketch.input(4 * outputs)
+
+        var stream = sketch.make(floats(width, tokens), ids)
+        if let mixed {
+            let rows = sketch.make(floats(width, tokens), mixed.ids)
+            let copy = sketch.make(floats(width, tokens), mixed.vectors)
+            sketch.store(rows, mixed.slots, copy)
+            // The result is a view that nothing reads, so its memory is never given back.
+            sketch.keep(copy)
+        }
+        if weights["position_embd"] != nil {
+            let rows = sketch.make(floats(width, tokens), positions)
+            stream = sketch.reuse(stream, rows)
+        }
+        if weights["token_types"] != nil { stream = sketch.reuse(stream) }
+        if weights["token_embd_norm"] != nil, !row.traits.contains(.embeddingNormIsOutput) {
+            stream = norm(stream)
+        }
+        return stream
+    }
+
+    private mutating func addMasks() {
+        // Fused attention reads halves.
+        let halves: Int64 = shape.flashAttention ? 1 : 2
+        let hasWindow = model.window > 0
+        guard holdsCache else {
+            mask = sketch.input(floats(tokens, tokens) / 2 * halves)
+            if hasWindow { windowMask = sketch.input(floats(tokens, tokens) / 2 * halves) }
+            return
+        }
+        guard row.recurrence.hasAttention else { return }
+        let widest = model.layers.map(\.valueWidth).max() ?? 0
+        let valueCellBytes = shape.flashAttention ? 8 * tokens : floats(2, tokens, widest)
+        keyCells = sketch.input(8 * tokens)
+        valueCells = model.isLatent ? nil : sketch.input(valueCellBytes)
+        mask = sketch.input(floats(shape.sequenceTokens, tokens) / 2 * halves)
+        if hasWindow {
+            _ = sketch.input(8 * tokens)
+            if !model.isLatent { _ = sketch.input(valueCellBytes) }
+            windowMask = sketch.input(floats(windowCells, tokens) / 2 * halves)
+        }
+        addRotations()
+    }
+
+    /// Quantized keys and values are spread by a Hadamard matrix (`llama_kv_cache::llama_kv_cache`).
+    private mutating func addRotations() {
+        guard let layer = model.layers.first(where: { $0.keyHead > 0 }) else { return }
+        if shape.keyType.isQuantized, layer.keyHead % 64 == 0 {
+            var side: Int64 = 64
+            while layer.keyHead % (2 * side) == 0 { side *= 2 }
+            keyRotation = sketch.input(floats(side, side))
+            if model.window > 0 { _ = sketch.input(floats(side, side)) }
+        }
+        if shape.valueType.isQuantized, layer.valueHead % 64 == 0, !model.isLatent {
+            valueRotation = sketch.input(floats(64, 64))
+            if model.window > 0 { _ = sketch.input(floats(64, 64)) }
+        }
+    }
+
+    var holdsCache: Bool {
+        if case .none = row.memory { false } else { true }
+    }
+
+    var windowCells: Int64 {
+        shape.windowCells(model.window, isShared: shape.streams == 1)
+    }
+
+    /// The last norm, the product with the vocabulary, and the vectors that are returned.
+    mutating func addOutput(_ stream: Value) {
+        let result = norm(stream)
+        sketch.keep(result)
+        guard weights["output"] != nil || !row.traits.contains(.untied) else { return }
+        let logits = sketch.make(floats(model.vocabulary, outputs), result)
+        sketch.keep(logits)
+    }
+}

@@ -1,0 +1,62 @@
+extension BatchGraph {
+    /// One layer, from the stream of its input to that of its output.
+    mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
+        let isLast = index == model.trunk - 1
+        let width = model.embedding
+        let normed = norm(index, "attn_norm", stream)
+        let heads = attention(index, normed)
+
+        if row.flow.contains(.parallel) {
+            return parallel(index, stream, normed, heads, isLast: isLast)
+        }
+        var residual = stream
+        var joined = output(index, normed, heads)
+        var rows = tokens
+        if isLast {
+            joined = select(joined, width)
+            residual = select(residual, width)
+            rows = outputs
+        }
+        joined = norm(index, "post_attention_norm", joined)
+        residual = sketch.reuse(joined, residual)
+        let input = norm(index, "ffn_norm", residual)
+        var result = feedForward(index, input, rows: rows)
+        result = norm(index, "post_ffw_norm", result)
+        return sketch.reuse(result, residual)
+    }
+
+    /// The product that joins the heads, behind a gate where the layer has one.
+    mutating func output(_ index: Int, _ normed: Value, _ heads: Value) -> Value {
+        var heads = heads
+        if let gate = multiply(index, "attn_gate", normed, rows: tokens) {
+            let open = sketch.reuse(gate)
+            heads = open.bytes == heads.bytes
+                ? sketch.reuse(open, heads) : sketch.make(heads.bytes, heads, open)
+        }
+        return multiply(index, "attn_output", heads, rows: tokens) ?? heads
+    }
+
+    /// Attention and feed-forward part beside each other.
+    private mutating func parallel(
+        _ index: Int, _ stream: Value, _ normed: Value, _ heads: Value, isLast: Bool
+    ) -> Value {
+        let width = model.embedding
+        var stream = stream
+        var input = weights[index, "ffn_norm"] == nil ? normed : norm(index, "ffn_norm", stream)
+        let rows = isLast ? outputs : tokens
+        var joined: Value?
+        if !row.flow.contains(.outputLast) { joined = output(index, normed, heads) }
+        if isLast {
+            input = select(input, width)
+            stream = select(stream, width)
+            joined = joined.map { select($0, width) }
+        }
+        var result = feedForward(index, input, rows: rows)
+        if joined == nil {
+            joined = output(index, normed, heads)
+            if isLast { joined = joined.map { select($0, width) } }
+        }
+        result = sketch.reuse(result, joined)
+        return sketch.reuse(result, stream)
+    }
+}

@@ -1,0 +1,99 @@
+/// The largest batch of a context as llama.cpp computes it, for the memory it takes.
+///
+/// The order of operations is that of `llama-graph.cpp` and the architectures' graphs in `src/models`
+/// (llama.cpp b11434). Which parts a layer has is told by its weights; what weights cannot tell is in
+/// the architecture's row.
+struct BatchGraph {
+    typealias Value = GraphSketch.Value
+
+    let model: HyperParameters
+    let row: Architecture
+    let shape: ContextShape
+    let weights: TensorShapes
+    var sketch = GraphSketch()
+
+    /// The tokens of the batch, and those with an output.
+    let tokens: Int64
+    let outputs: Int64
+
+    /// The masks of layers without and with a window.
+    var mask: Value?
+    var windowMask: Value?
+    /// Which cells keys and values are written to.
+    var keyCells: Value?
+    var valueCells: Value?
+    /// The rotations of quantized keys and values.
+    var keyRotation: Value?
+    var valueRotation: Value?
+    var positions: Value
+    var outputRows: Value
+
+    init(
+        _ model: HyperParameters, _ row: Architecture, _ shape: ContextShape,
+        _ weights: TensorShapes
+    ) {
+        self.model = model
+        self.row = row
+        self.shape = shape
+        self.weights = weights
+        tokens = shape.graphTokens
+        outputs = shape.graphOutputs
+        positions = sketch.input(0)
+        outputRows = sketch.input(0)
+    }
+
+    /// The bytes the batch takes.
+    static func bytes(
+        _ model: HyperParameters, _ row: Architecture, _ shape: ContextShape,
+        _ weights: TensorShapes
+    ) -> Int64 {
+        var graph = BatchGraph(model, row, shape, weights)
+        graph.build()
+        return graph.sketch.peakBytes
+    }
+
+    private mutating func build() {
+        var stream = addInputs()
+        for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+        addOutput(stream)
+    }
+
+    /// The bytes of floats, bounded so that sums of any number of them stay in range: 64 TiB is more
+    /// than any machine has.
+    func floats(_ factors: Int64...) -> Int64 {
+        var product: Int64 = 4
+        for factor in factors {
+            let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+            guard !overflow, next < 1 << 46 else { return 1 << 46 }
+            product = next
+        }
+        return product
+    }
+
+    /// The rows of a batch at one place: all tokens, or those with an output.
+    typealias Rows = Int64
+
+    /// A matrix product with one of a layer's weights.
+    mutating func multiply(
+        _ layer: Int, _ name: String, _ operand: Value, rows: Rows
+    ) -> Value? {
+        guard let weight = weights[layer, name] else { return nil }
+        return sketch.make(floats(weight.rows, rows), operand)
+    }
+
+    /// A norm of a layer; the value itself where it has none of that name.
+    mutating func norm(_ layer: Int, _ name: String, _ value: Value) -> Value {
+        guard weights[layer, name] != nil || row.flow.contains(.plainNorms) else { return value }
+        return norm(value)
+    }
+
+    /// A norm. The mean-free kind can take its operand's place, the other not.
+    mutating func norm(_ value: Value) -> Value {
+        row.flow.contains(.meanNorm) ? sketch.make(value.bytes, value) : sketch.reuse(value)
+    }
+
+    /// The rows of a value that have an output.
+    mutating func select(_ value: Value, _ width: Int64) -> Value {
+        sketch.make(floats(width, outputs), value, outputRows)
+    }
+}
