@@ -5,7 +5,7 @@ import Synchronization
 extension CacheCore {
     func work(on action: Machine.Action) async {
         switch action {
-        case .load(let model, let residency): await load(model, residency)
+        case .load(let model, let residency, _): await load(model, residency)
         case .unload(let model, let residency): await unload(model, residency)
         case .measure(let model, let residency): await measure(model, residency)
         case .cancelLoad(let model, _):
@@ -19,14 +19,20 @@ extension CacheCore {
         let (cancelled, cancellation) = AsyncStream<Never>.makeStream()
         let (plan, isUnwanted) = state.withLock { state in
             state.cancellations[model] = cancellation
-            return (state.plans.removeValue(forKey: model), state.machine.isCancelled(model, residency))
+            return (
+                state.loads.removeValue(forKey: residency),
+                state.machine.isCancelled(model, residency)
+            )
         }
         guard let plan else { preconditionFailure("a load without a plan") }
         if isUnwanted { cancellation.finish() }
         do {
             let loaded = try await abandonable(by: cancelled) {
                 try await self.engine.load(
-                    model, plan: plan, events: self.events(of: model, residency))
+                    model,
+                    plan: plan,
+                    events: self.events(of: model, residency)
+                )
             }
             let measured = await engine.measure(loaded)
             refreshHost()
@@ -34,8 +40,14 @@ extension CacheCore {
             let actions = state.withLock { state in
                 state.cancellations[model] = nil
                 state.models[model] = loaded
-                return state.machine.loadSucceeded(
-                    model, residency, measured: measured, now: now)
+                return state.keepPlans(
+                    for: state.machine.loadSucceeded(
+                        model,
+                        residency,
+                        measured: measured,
+                        now: now
+                    )
+                )
             }
             carryOut(actions)
         } catch {
@@ -43,7 +55,14 @@ extension CacheCore {
             let now = timeline.now
             let actions = state.withLock { state in
                 state.cancellations[model] = nil
-                return state.machine.loadFailed(model, residency, message: "\(error)", now: now)
+                return state.keepPlans(
+                    for: state.machine.loadFailed(
+                        model,
+                        residency,
+                        message: "\(error)",
+                        now: now
+                    )
+                )
             }
             carryOut(actions)
         }
@@ -51,7 +70,8 @@ extension CacheCore {
 
     /// Runs `operation` until it ends; cancels it when `signal` ends first.
     private func abandonable<Value: Sendable>(
-        by signal: AsyncStream<Never>, _ operation: @escaping @Sendable () async throws -> Value
+        by signal: AsyncStream<Never>,
+        _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await operation() }
@@ -75,7 +95,8 @@ extension CacheCore {
             },
             exited: { [weak self] message in
                 self?.exited(model, residency, message)
-            })
+            }
+        )
     }
 
     private func exited(_ model: ModelID, _ residency: Machine.Residency, _ message: String) {
@@ -83,8 +104,8 @@ extension CacheCore {
         let now = timeline.now
         let actions = state.withLock { state in
             let actions = state.machine.engineExited(model, residency, message: message, now: now)
-            if state.machine.slots[model] == nil { state.models[model] = nil }
-            return actions
+            if state.machine.slots[model]?.residency != residency { state.models[model] = nil }
+            return state.keepPlans(for: actions)
         }
         carryOut(actions)
     }

@@ -14,10 +14,20 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         var machine: Machine
         /// The models themselves, for as long as the machine calls them resident.
         var models: [ModelID: Engine.Model] = [:]
-        /// The plans of requests that wait or load.
-        var plans: [ModelID: Engine.Plan] = [:]
+        /// The plans of requests that wait, and of loads that are about to begin:
+        /// a load is carried out with the plan its memory was reserved by.
+        var plans: [Machine.LeaseID: Engine.Plan] = [:]
+        var loads: [Machine.Residency: Engine.Plan] = [:]
         /// How to abandon loads that are under way.
         var cancellations: [ModelID: AsyncStream<Never>.Continuation] = [:]
+
+        /// Takes from the actions what has to be kept under the lock.
+        mutating func keepPlans(for actions: [Machine.Action]) -> [Machine.Action] {
+            for case .load(_, let residency, let lease) in actions {
+                loads[residency] = plans[lease]
+            }
+            return actions
+        }
     }
 
     let engine: Engine
@@ -30,8 +40,12 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
     private let workToDo: AsyncStream<Machine.Action>
 
     init(
-        engine: Engine, host: any HostMemoryReader, budget: DomainBytes,
-        configuration: CacheConfiguration, timeline: Timeline, logger: Logger?
+        engine: Engine,
+        host: any HostMemoryReader,
+        budget: DomainBytes,
+        configuration: CacheConfiguration,
+        timeline: Timeline,
+        logger: Logger?
     ) {
         self.engine = engine
         self.host = host
@@ -46,7 +60,7 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
     /// Tells the machine what happened, then does what it says, outside the lock.
     func perform(_ transition: (inout Machine, CacheInstant) -> [Machine.Action]) {
         let now = timeline.now
-        carryOut(state.withLock { transition(&$0.machine, now) })
+        carryOut(state.withLock { $0.keepPlans(for: transition(&$0.machine, now)) })
     }
 
     func read<Value>(_ body: (borrowing Machine, CacheInstant) -> Value) -> Value {
@@ -56,7 +70,10 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
 
     func evict(_ scope: Machine.EvictionScope) -> [ModelID] {
         let now = timeline.now
-        let (models, actions) = state.withLock { $0.machine.evictionRequested(scope, now: now) }
+        let (models, actions) = state.withLock { state in
+            let (models, actions) = state.machine.evictionRequested(scope, now: now)
+            return (models, state.keepPlans(for: actions))
+        }
         carryOut(actions)
         return models
     }
@@ -86,13 +103,19 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
 
     /// The hit: one lock, no suspension.
     func residentLease(
-        _ model: ModelID, _ minimumContext: Int, _ keepAlive: KeepAlive?
+        _ model: ModelID,
+        _ minimumContext: Int,
+        _ keepAlive: KeepAlive?
     ) -> Lease<Engine>? {
         let now = timeline.now
         let granted = state.withLock { state -> (Machine.LeaseID, CacheEvent, Engine.Model)? in
             guard let loaded = state.models[model],
                 let (id, event) = state.machine.residentLeaseRequested(
-                    for: model, minimumContext: minimumContext, keepAlive: keepAlive, now: now)
+                    for: model,
+                    minimumContext: minimumContext,
+                    keepAlive: keepAlive,
+                    now: now
+                )
             else { return nil }
             return (id, event, loaded)
         }
@@ -107,27 +130,40 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
 
     /// The miss: plan, ask, and wait if need be.
     func lease(
-        _ model: ModelID, _ options: Engine.Options, _ minimumContext: Int,
-        _ keepAlive: KeepAlive?, _ maximumWait: Duration?
+        _ model: ModelID,
+        _ options: Engine.Options,
+        _ minimumContext: Int,
+        _ keepAlive: KeepAlive?,
+        _ maximumWait: Duration?
     ) async throws(ModelCacheError) -> Lease<Engine> {
         let plan = try await plan(model, options, minimumContext)
         let estimate = LoadEstimate(
-            footprint: plan.footprint, contextTokens: plan.contextTokens, loadTime: plan.loadTime,
-            remedies: plan.remedies(within: budget))
+            footprint: plan.footprint,
+            contextTokens: plan.contextTokens,
+            loadTime: plan.loadTime,
+            remedies: plan.remedies(within: budget)
+        )
         refreshHost()
         let now = timeline.now
         let (id, admission, actions) = state.withLock { state in
             let answer = state.machine.leaseRequested(
-                for: model, estimate: estimate, minimumContext: minimumContext,
-                keepAlive: keepAlive, maximumWait: maximumWait, now: now)
-            if answer.1 == .queued { state.plans[model] = plan }
-            return answer
+                for: model,
+                estimate: estimate,
+                minimumContext: minimumContext,
+                keepAlive: keepAlive,
+                maximumWait: maximumWait,
+                now: now
+            )
+            if answer.1 == .queued { state.plans[answer.0] = plan }
+            return (answer.0, answer.1, state.keepPlans(for: answer.2))
         }
         carryOut(actions)
         switch admission {
         case .granted: break
         case .refused(let error): throw error
-        case .queued: try await waitForGrant(id).get()
+        case .queued:
+            defer { state.withLock { $0.plans[id] = nil } }
+            try await waitForGrant(id).get()
         }
         guard let loaded = state.withLock({ $0.models[model] }) else {
             release(id)
@@ -147,11 +183,17 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
     }
 
     func plan(
-        _ model: ModelID, _ options: Engine.Options, _ minimumContext: Int
+        _ model: ModelID,
+        _ options: Engine.Options,
+        _ minimumContext: Int
     ) async throws(ModelCacheError) -> Engine.Plan {
         do {
             return try await engine.plan(
-                model, options: options, minimumContext: minimumContext, limits: budget)
+                model,
+                options: options,
+                minimumContext: minimumContext,
+                limits: budget
+            )
         } catch let error as ModelCacheError {
             throw error
         } catch {
@@ -168,7 +210,9 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         if grace > .zero {
             // Ends early when the last lease does: `run` then finishes the stream.
             await withTaskGroup { group in
-                group.addTask { try? await self.timeline.sleep(until: self.timeline.now.advanced(by: grace)) }
+                group.addTask {
+                    try? await self.timeline.sleep(until: self.timeline.now.advanced(by: grace))
+                }
                 group.addTask { for await _ in self.listeners.ended {} }
                 await group.next()
                 group.cancelAll()

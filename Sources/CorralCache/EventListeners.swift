@@ -14,7 +14,9 @@ final class EventListeners: Sendable {
 
     func add(bufferLimit: Int) -> AsyncStream<CacheEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: CacheEvent.self, bufferingPolicy: .bufferingNewest(bufferLimit))
+            of: CacheEvent.self,
+            bufferingPolicy: .bufferingNewest(bufferLimit)
+        )
         let key = state.withLock { state -> Int? in
             guard !state.isFinished else { return nil }
             state.next += 1

@@ -12,7 +12,9 @@ package struct LoadEstimate: Hashable, Sendable {
     package var remedies: [String]
 
     package init(
-        footprint: Footprint, contextTokens: Int = 0, loadTime: Duration = .seconds(1),
+        footprint: Footprint,
+        contextTokens: Int = 0,
+        loadTime: Duration = .seconds(1),
         remedies: [String] = []
     ) {
         self.footprint = footprint

@@ -18,7 +18,9 @@ extension ModelCache {
     ///
     /// - Throws: ``ModelCacheError`` as ``lease(_:options:minimumContext:keepAlive:maximumWait:)``.
     public func preload(
-        _ model: ModelID, options: Engine.Options? = nil, keepAlive: KeepAlive? = nil
+        _ model: ModelID,
+        options: Engine.Options? = nil,
+        keepAlive: KeepAlive? = nil
     ) async throws(ModelCacheError) {
         _ = try await lease(model, options: options, keepAlive: keepAlive)
     }
@@ -73,10 +75,15 @@ extension ModelCache {
     ///
     /// - Throws: ``ModelCacheError/unusableModel``.
     public func plan(
-        _ model: ModelID, options: Engine.Options? = nil, minimumContext: Int = 0
+        _ model: ModelID,
+        options: Engine.Options? = nil,
+        minimumContext: Int = 0
     ) async throws(ModelCacheError) -> Engine.Plan {
         try await core.plan(
-            model, options ?? core.engine.defaultOptions(for: model), minimumContext)
+            model,
+            options ?? core.engine.defaultOptions(for: model),
+            minimumContext
+        )
     }
 
     /// What the host can spare now, in each domain, times `share`.

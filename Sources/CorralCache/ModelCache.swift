@@ -34,15 +34,22 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
     ///     is there to be told of.
     /// - Throws: When the machine's memory cannot be read.
     public init(
-        engine: Engine, host: any HostMemoryReader, memory: MemoryBudget = .standard,
+        engine: Engine,
+        host: any HostMemoryReader,
+        memory: MemoryBudget = .standard,
         configuration: CacheConfiguration = CacheConfiguration(),
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger? = nil
     ) throws {
         let budget = memory.resolved(for: try host.read())
         let core = CacheCore(
-            engine: engine, host: host, budget: budget, configuration: configuration,
-            timeline: Timeline(clock), logger: logger)
+            engine: engine,
+            host: host,
+            budget: budget,
+            configuration: configuration,
+            timeline: Timeline(clock),
+            logger: logger
+        )
         self.core = core
         // The one unstructured task: it carries out loads and unloads that outlive
         // whoever asked for them, and ends when the last model is unloaded.
@@ -69,13 +76,20 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
     /// - Throws: ``ModelCacheError`` when the model cannot be had, and whatever
     ///   `body` throws.
     public func withModel<Result>(
-        _ model: ModelID, options: Engine.Options? = nil, minimumContext: Int = 0,
-        keepAlive: KeepAlive? = nil, maximumWait: Duration? = nil,
+        _ model: ModelID,
+        options: Engine.Options? = nil,
+        minimumContext: Int = 0,
+        keepAlive: KeepAlive? = nil,
+        maximumWait: Duration? = nil,
         _ body: (Engine.Model) async throws -> sending Result
     ) async throws -> sending Result {
         let lease = try await lease(
-            model, options: options, minimumContext: minimumContext, keepAlive: keepAlive,
-            maximumWait: maximumWait)
+            model,
+            options: options,
+            minimumContext: minimumContext,
+            keepAlive: keepAlive,
+            maximumWait: maximumWait
+        )
         return try await body(lease.model)
     }
 
@@ -90,13 +104,20 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
     /// - Throws: ``ModelCacheError``; see its codes.
     /// - Complexity: O(1), without suspending, when the model is resident.
     public func lease(
-        _ model: ModelID, options: Engine.Options? = nil, minimumContext: Int = 0,
-        keepAlive: KeepAlive? = nil, maximumWait: Duration? = nil
+        _ model: ModelID,
+        options: Engine.Options? = nil,
+        minimumContext: Int = 0,
+        keepAlive: KeepAlive? = nil,
+        maximumWait: Duration? = nil
     ) async throws(ModelCacheError) -> Lease<Engine> {
         if let lease = core.residentLease(model, minimumContext, keepAlive) { return lease }
         return try await core.lease(
-            model, options ?? core.engine.defaultOptions(for: model), minimumContext, keepAlive,
-            maximumWait)
+            model,
+            options ?? core.engine.defaultOptions(for: model),
+            minimumContext,
+            keepAlive,
+            maximumWait
+        )
     }
 
     /// Ends the cache: refuses who waits, lets leases finish for `grace`, then

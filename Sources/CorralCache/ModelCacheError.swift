@@ -59,8 +59,12 @@ public struct ModelCacheError: Error, Hashable, Sendable {
 
     /// Creates an error.
     public init(
-        _ code: Code, model: ModelID? = nil, message: String, needed: DomainBytes? = nil,
-        available: DomainBytes? = nil, retryAfter: Duration? = nil
+        _ code: Code,
+        model: ModelID? = nil,
+        message: String,
+        needed: DomainBytes? = nil,
+        available: DomainBytes? = nil,
+        retryAfter: Duration? = nil
     ) {
         self.code = code
         self.model = model

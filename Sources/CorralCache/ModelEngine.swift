@@ -30,7 +30,10 @@ public protocol ModelEngine: Sendable {
     ///   `limits`: the cache then refuses, and says by how much.
     /// - Throws: When the file cannot be read or the options make no sense.
     func plan(
-        _ model: ModelID, options: Options, minimumContext: Int, limits: DomainBytes
+        _ model: ModelID,
+        options: Options,
+        minimumContext: Int,
+        limits: DomainBytes
     ) async throws -> Plan
 
     /// Loads a model as planned. Cancelling the task abandons the load.

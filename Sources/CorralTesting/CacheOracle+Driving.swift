@@ -35,7 +35,12 @@ extension CacheOracle {
         let queued = unsettledCount
         summary.requests += 1
         let (lease, admission, actions) = machine.leaseRequested(
-            for: model, estimate: estimate, minimumContext: needed, keepAlive: keepAlive, now: now)
+            for: model,
+            estimate: estimate,
+            minimumContext: needed,
+            keepAlive: keepAlive,
+            now: now
+        )
         let id = Int(lease.rawValue)
         switch admission {
         case .granted:
@@ -56,7 +61,8 @@ extension CacheOracle {
     }
 
     mutating func suspendOne() throws {
-        guard let id = pick(world.requested.keys), let model = world.requested.removeValue(forKey: id)
+        guard let id = pick(world.requested.keys),
+            let model = world.requested.removeValue(forKey: id)
         else { return }
         world.waiting[id] = model
         try obey(machine.leaseAwaited(.init(rawValue: UInt64(id)), by: id))
@@ -114,7 +120,9 @@ extension CacheOracle {
     }
 
     private mutating func exitOne() throws {
-        guard let model = pick(world.models.keys), let resident = world.models[model] else { return }
+        guard let model = pick(world.models.keys), let resident = world.models[model] else {
+            return
+        }
         // Only a resident model's end counts; the others' are reported by their calls.
         if resident.stage == .resident {
             world.models[model] = nil

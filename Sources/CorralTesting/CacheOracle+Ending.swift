@@ -28,7 +28,9 @@ extension CacheOracle {
         if plant(.finishesEarly) { try obey([.finish]) }
         try obey(machine.shutdownRequested(now: now))
         if seed % 3 == 0 {
-            for (id, lease) in world.held where lease.residency != nil { world.held[id]?.residency = nil }
+            for (id, lease) in world.held where lease.residency != nil {
+                world.held[id]?.residency = nil
+            }
             try obey(machine.shutdownDeadlinePassed(now: now))
         }
         var rounds = 0

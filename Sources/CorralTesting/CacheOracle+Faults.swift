@@ -17,11 +17,13 @@ extension CacheOracle {
             if plant(.resumesTwice) { return [action, .resume(waiter, with: .success(()))] }
         case .resume(let waiter, .failure(let error)) where error.code == .cancelled:
             if plant(.grantsCancelled) { return [.resume(waiter, with: .success(()))] }
-        case .load(let model, _):
+        case .load(let model, _, _):
             if plant(.losesLoad) { return [] }
             if plant(.loadsTwice) { return [action, action] }
             let early = world.waiting.filter { $0.value == model }.keys.min()
-            if let early, plant(.grantsEarly) { return [action, .resume(early, with: .success(()))] }
+            if let early, plant(.grantsEarly) {
+                return [action, .resume(early, with: .success(()))]
+            }
             let leased = world.held.values.compactMap { lease in
                 lease.residency.map { (lease.model, $0) }
             }

@@ -26,7 +26,7 @@ extension CacheOracle {
 
     private mutating func obey(_ action: Machine.Action) throws {
         switch action {
-        case .load(let model, let residency): try startLoad(model, residency)
+        case .load(let model, let residency, _): try startLoad(model, residency)
         case .unload(let model, let residency): try startUnload(model, residency)
         case .cancelLoad(let model, _):
             guard world.models[model]?.stage == .loading else {
@@ -56,7 +56,9 @@ extension CacheOracle {
         case .drainCancelled:
             world.models[model]?.isDraining = false
         case .unloadStarted(.evicted(let incoming?, _)):
-            if world.pins.contains(model) { throw complain("evicted \(model), which is pinned (law 2)") }
+            if world.pins.contains(model) {
+                throw complain("evicted \(model), which is pinned (law 2)")
+            }
             try checkFeasibility(of: incoming)
         default: break
         }
@@ -76,7 +78,10 @@ extension CacheOracle {
         }
         let footprint = footprints[model] ?? .host(.zero)
         world.models[model] = World.Resident(
-            stage: .loading, residency: residency, exclusive: footprint.exclusive)
+            stage: .loading,
+            residency: residency,
+            exclusive: footprint.exclusive
+        )
         summary.loads += 1
         let reserved = memory(of: Array(world.models.keys))
         guard reserved.fits(in: budget) else {
@@ -100,7 +105,8 @@ extension CacheOracle {
     }
 
     private mutating func resume(_ waiter: Int, _ result: Result<Void, ModelCacheError>) throws {
-        guard world.settled.insert(waiter).inserted, let model = world.waiting.removeValue(forKey: waiter)
+        guard world.settled.insert(waiter).inserted,
+            let model = world.waiting.removeValue(forKey: waiter)
         else { throw complain("resumed waiter \(waiter) twice or unasked (law 3)") }
         guard case .success = result else {
             summary.refusals += 1

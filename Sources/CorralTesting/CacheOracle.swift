@@ -89,13 +89,17 @@ public struct CacheOracle {
     ///   - policy: The eviction policy under test.
     ///   - fault: What to do wrong, to test the oracle itself.
     public init(
-        seed: UInt64, policy: any EvictionPolicy = LeastRecentlyUsed(), fault: OracleFault? = nil
+        seed: UInt64,
+        policy: any EvictionPolicy = LeastRecentlyUsed(),
+        fault: OracleFault? = nil
     ) {
         var random = SeededGenerator(seed: seed)
         var budget = DomainBytes.host(ByteCount(Int64.random(in: 8...14, using: &random)))
         let hasDevice = Bool.random(using: &random)
         if hasDevice { budget[.gpu(0)] = ByteCount(6) }
-        let models = (0..<8).map { ModelID(path: "/m\($0 / 2)", role: $0 % 2 == 0 ? .chat : .embed) }
+        let models = (0..<8).map {
+            ModelID(path: "/m\($0 / 2)", role: $0 % 2 == 0 ? .chat : .embed)
+        }
         var footprints: [ModelID: Footprint] = [:]
         for model in models {
             var footprint = Footprint.host(ByteCount(Int64.random(in: 1...5, using: &random)))
@@ -108,7 +112,8 @@ public struct CacheOracle {
         for pair in stride(from: 0, to: 4, by: 2) {
             let part = SharedPart(
                 name: models[pair].path,
-                bytes: .host(ByteCount(Int64.random(in: 1...4, using: &random))))
+                bytes: .host(ByteCount(Int64.random(in: 1...4, using: &random)))
+            )
             footprints[models[pair]]?.shared = [part]
             footprints[models[pair + 1]]?.shared = [part]
         }

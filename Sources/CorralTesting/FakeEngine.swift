@@ -59,7 +59,9 @@ public final class FakeEngine: ModelEngine {
     ///
     /// - Parameter footprint: What each model holds; one byte of host memory when
     ///   not given.
-    public init(footprint: @escaping @Sendable (ModelID) -> Footprint = { _ in .host(ByteCount(1)) }) {
+    public init(
+        footprint: @escaping @Sendable (ModelID) -> Footprint = { _ in .host(ByteCount(1)) }
+    ) {
         self.footprint = footprint
     }
 
@@ -138,10 +140,15 @@ public final class FakeEngine: ModelEngine {
 
     /// Plans what the test said.
     public func plan(
-        _ model: ModelID, options: Options, minimumContext: Int, limits: DomainBytes
+        _ model: ModelID,
+        options: Options,
+        minimumContext: Int,
+        limits: DomainBytes
     ) async throws -> Plan {
         Plan(
-            footprint: footprint(model), contextTokens: max(options.contextTokens, minimumContext))
+            footprint: footprint(model),
+            contextTokens: max(options.contextTokens, minimumContext)
+        )
     }
 
     /// "Loads" a model.

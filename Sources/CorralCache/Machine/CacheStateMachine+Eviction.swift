@@ -4,12 +4,17 @@ import CorralMemory
 extension CacheStateMachine {
     /// Makes room for `model`.
     mutating func evict(
-        _ victims: [EvictionVictim], for model: ModelID?, now: CacheInstant
+        _ victims: [EvictionVictim],
+        for model: ModelID?,
+        now: CacheInstant
     ) -> [Action] {
         victims.flatMap { victim in
             records[victim.model, default: ModelRecord()].evictions += 1
             return beginLeaving(
-                victim.model, because: .evicted(for: model, because: victim.reason), now: now)
+                victim.model,
+                because: .evicted(for: model, because: victim.reason),
+                now: now
+            )
         }
     }
 
@@ -19,14 +24,19 @@ extension CacheStateMachine {
         var staying = ledger
         for (model, slot) in slots where slot.state == .unloading { staying.release(model) }
         let need = EvictionNeed(
-            candidates: candidates(includingLeased: false), incoming: nil, ledger: staying,
-            limit: budget)
+            candidates: candidates(includingLeased: false),
+            incoming: nil,
+            ledger: staying,
+            limit: budget
+        )
         return evict(policy.victims(for: need, at: now), for: nil, now: now)
     }
 
     /// Unloads a resident model now, or when its last lease ends.
     mutating func beginLeaving(
-        _ model: ModelID, because reason: UnloadReason, now: CacheInstant
+        _ model: ModelID,
+        because reason: UnloadReason,
+        now: CacheInstant
     ) -> [Action] {
         guard let slot = slots[model], slot.state == .resident else { return [] }
         guard slot.leases == 0 else {
@@ -82,7 +92,8 @@ extension CacheStateMachine {
 
     /// Unloads models on request: idle ones now, leased ones when they fall idle.
     package mutating func evictionRequested(
-        _ scope: EvictionScope, now: CacheInstant
+        _ scope: EvictionScope,
+        now: CacheInstant
     ) -> (models: [ModelID], [Action]) {
         var chosen: [ModelID] = []
         for (model, slot) in slots where slot.state != .unloading {
@@ -111,7 +122,11 @@ extension CacheStateMachine {
     }
 
     /// Pins or unpins a model, resident or not.
-    package mutating func pinChanged(_ model: ModelID, to isPinned: Bool, now: CacheInstant) -> [Action] {
+    package mutating func pinChanged(
+        _ model: ModelID,
+        to isPinned: Bool,
+        now: CacheInstant
+    ) -> [Action] {
         guard pins.contains(model) != isPinned else { return [] }
         if isPinned { pins.insert(model) } else { pins.remove(model) }
         let event = CacheEvent(time: now, model: model, kind: .pinChanged(isPinned))
@@ -125,7 +140,9 @@ extension CacheStateMachine {
         let waiting = queue
         queue = []
         let error = ModelCacheError(
-            .shuttingDown, message: "Corral is shutting down and takes no new requests.")
+            .shuttingDown,
+            message: "Corral is shutting down and takes no new requests."
+        )
         let event = CacheEvent(time: now, kind: .shutdownStarted)
         return [.emit(event)] + fail(waiting, with: error, now: now) + serveQueue(now: now)
     }

@@ -14,7 +14,9 @@ extension CacheStateMachine {
             reachable += slot.measured?.exclusive ?? slot.estimate.footprint.exclusive
         }
         var limit = budget
-        for domain in budget.domains { limit[domain] = min(budget[domain], max(reachable[domain], .zero)) }
+        for domain in budget.domains {
+            limit[domain] = min(budget[domain], max(reachable[domain], .zero))
+        }
         return limit
     }
 
@@ -29,12 +31,16 @@ extension CacheStateMachine {
 
     /// Why a new request must be refused at once, if it must.
     func refusal(
-        for model: ModelID, estimate: LoadEstimate, now: CacheInstant
+        for model: ModelID,
+        estimate: LoadEstimate,
+        now: CacheInstant
     ) -> ModelCacheError? {
         guard lifecycle == .running else {
             return ModelCacheError(
-                .shuttingDown, model: model,
-                message: "Corral is shutting down and takes no new requests.")
+                .shuttingDown,
+                model: model,
+                message: "Corral is shutting down and takes no new requests."
+            )
         }
         if slots[model] == nil {
             if let failure = failures[model], failure.until > now {
@@ -45,12 +51,14 @@ extension CacheStateMachine {
         guard queue.count < configuration.queueLimit else {
             let retryAfter = predictedWait()
             return ModelCacheError(
-                .queueFull, model: model,
+                .queueFull,
+                model: model,
                 message: """
                     \(queue.count) requests wait already, which is the limit; \
                     try again in about \(retryAfter.components.seconds) s.
                     """,
-                retryAfter: retryAfter)
+                retryAfter: retryAfter
+            )
         }
         return nil
     }
@@ -60,38 +68,55 @@ extension CacheStateMachine {
         let footprint = estimate.footprint
         guard footprint.total.fits(in: budget) else {
             return ModelCacheError(
-                .tooLarge, model: model,
+                .tooLarge,
+                model: model,
                 message: sentence(
                     "The model needs \(footprint.total) but the whole budget is \(budget).",
-                    estimate.remedies, otherwise: "Raise the memory budget or choose a smaller model."),
-                needed: footprint.total, available: budget)
+                    estimate.remedies,
+                    otherwise: "Raise the memory budget or choose a smaller model."
+                ),
+                needed: footprint.total,
+                available: budget
+            )
         }
         let pinned = pinnedReservations
         let needed = pinned.adding(footprint)
         guard (pinned.reserved + needed).fits(in: budget) else {
             let names = slots.keys.filter(pins.contains).sorted().map(\.description)
             return ModelCacheError(
-                .insufficientMemory, model: model,
+                .insufficientMemory,
+                model: model,
                 message: sentence(
                     """
                     The model needs \(needed), but pinned models hold \(pinned.reserved) of the \
                     budget of \(budget): \(names.joined(separator: ", ")).
-                    """, estimate.remedies, otherwise: "Unpin one of them."),
-                needed: needed, available: budget - pinned.reserved)
+                    """,
+                    estimate.remedies,
+                    otherwise: "Unpin one of them."
+                ),
+                needed: needed,
+                available: budget - pinned.reserved
+            )
         }
         // While models come and go, what the host can spare is not settled.
         let isSettled = !slots.values.contains { $0.isLoading || $0.state == .unloading }
         let limit = limit
         guard isSettled, !(pinned.reserved + needed).fits(in: limit) else { return nil }
         return ModelCacheError(
-            .insufficientMemory, model: model,
+            .insufficientMemory,
+            model: model,
             message: sentence(
                 """
                 The model needs \(needed), but other programs leave Corral only \
                 \(limit - pinned.reserved) now.
-                """, estimate.remedies, otherwise: "Close other programs or try again later."),
-            needed: needed, available: limit - pinned.reserved,
-            retryAfter: Self.otherProgramsRetry)
+                """,
+                estimate.remedies,
+                otherwise: "Close other programs or try again later."
+            ),
+            needed: needed,
+            available: limit - pinned.reserved,
+            retryAfter: Self.otherProgramsRetry
+        )
     }
 
     /// What stays whatever is evicted.
@@ -113,13 +138,15 @@ extension CacheStateMachine {
     func timedOut(_ lease: Lease, now: CacheInstant) -> ModelCacheError {
         let waited = now.duration(since: lease.requestedAt)
         return ModelCacheError(
-            .waitTimedOut, model: lease.model,
+            .waitTimedOut,
+            model: lease.model,
             message: """
                 The request waited \(waited.components.seconds) s for its model, which is as long \
                 as it may: the models in memory are all in use. Try again, raise the budget or \
                 allow a longer wait.
                 """,
-            retryAfter: predictedWait())
+            retryAfter: predictedWait()
+        )
     }
 
     /// The load times still ahead of a request that comes now, one after the other.

@@ -6,7 +6,10 @@ extension CacheStateMachine {
     ///
     /// The whole cost of a hit; it neither plans nor touches the queue.
     package mutating func residentLeaseRequested(
-        for model: ModelID, minimumContext: Int, keepAlive: KeepAlive?, now: CacheInstant
+        for model: ModelID,
+        minimumContext: Int,
+        keepAlive: KeepAlive?,
+        now: CacheInstant
     ) -> (LeaseID, CacheEvent)? {
         guard lifecycle == .running,
             let index = slots.index(forKey: model),
@@ -18,22 +21,37 @@ extension CacheStateMachine {
         policy.modelRequested(model, at: now)
         let id = newLeaseID()
         leases[id] = Lease(
-            model: model, minimumContext: minimumContext, keepAlive: keepAlive,
-            estimate: slots.values[index].estimate, requestedAt: now, state: .held,
-            residency: slots.values[index].residency, grantedAt: now)
+            model: model,
+            minimumContext: minimumContext,
+            keepAlive: keepAlive,
+            estimate: slots.values[index].estimate,
+            requestedAt: now,
+            state: .held,
+            residency: slots.values[index].residency,
+            grantedAt: now
+        )
         records[model, default: ModelRecord()].leasesGranted += 1
         records[model, default: ModelRecord()].hits += 1
-        return (id, CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero)))
+        return (
+            id, CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero))
+        )
     }
 
     /// Grants, queues or refuses a request whose plan is known.
     package mutating func leaseRequested(
-        for model: ModelID, estimate: LoadEstimate, minimumContext: Int = 0,
-        keepAlive: KeepAlive? = nil, maximumWait: Duration? = nil, now: CacheInstant
+        for model: ModelID,
+        estimate: LoadEstimate,
+        minimumContext: Int = 0,
+        keepAlive: KeepAlive? = nil,
+        maximumWait: Duration? = nil,
+        now: CacheInstant
     ) -> (LeaseID, Admission, [Action]) {
         if let (id, event) = residentLeaseRequested(
-            for: model, minimumContext: minimumContext, keepAlive: keepAlive, now: now)
-        {
+            for: model,
+            minimumContext: minimumContext,
+            keepAlive: keepAlive,
+            now: now
+        ) {
             return (id, .granted, [.emit(event)])
         }
         let id = newLeaseID()
@@ -45,8 +63,14 @@ extension CacheStateMachine {
         policy.modelRequested(model, at: now)
         let patience = maximumWait ?? configuration.maximumWait
         leases[id] = Lease(
-            model: model, minimumContext: minimumContext, keepAlive: keepAlive, estimate: estimate,
-            requestedAt: now, deadline: patience.map(now.advanced(by:)), state: .requested)
+            model: model,
+            minimumContext: minimumContext,
+            keepAlive: keepAlive,
+            estimate: estimate,
+            requestedAt: now,
+            deadline: patience.map(now.advanced(by:)),
+            state: .requested
+        )
         queue.append(id)
         let event = CacheEvent(time: now, model: model, kind: .requestQueued(waiting: queue.count))
         return (id, .queued, [.emit(event)] + serveQueue(now: now))
@@ -141,13 +165,15 @@ extension CacheStateMachine {
     }
 
     /// Fails queued requests, now or when their callers suspend.
-    mutating func fail(_ ids: [LeaseID], with error: ModelCacheError, now: CacheInstant) -> [Action] {
+    mutating func fail(_ ids: [LeaseID], with error: ModelCacheError, now: CacheInstant) -> [Action]
+    {
         var actions: [Action] = []
         for id in ids {
             guard let lease = leases[id] else { continue }
             records[lease.model, default: ModelRecord()].refusals += 1
             actions.append(
-                .emit(CacheEvent(time: now, model: lease.model, kind: .requestRefused(error))))
+                .emit(CacheEvent(time: now, model: lease.model, kind: .requestRefused(error)))
+            )
             switch lease.state {
             case .waiting(let waiter):
                 leases[id] = nil
@@ -177,12 +203,17 @@ extension CacheStateMachine.Slot {
 extension ModelCacheError {
     static func cancelled(_ model: ModelID) -> ModelCacheError {
         ModelCacheError(
-            .cancelled, model: model, message: "The request was cancelled while it waited.")
+            .cancelled,
+            model: model,
+            message: "The request was cancelled while it waited."
+        )
     }
 
     static func exited(_ model: ModelID) -> ModelCacheError {
         ModelCacheError(
-            .modelExited, model: model,
-            message: "The model ended as soon as it was loaded; try again.")
+            .modelExited,
+            model: model,
+            message: "The model ended as soon as it was loaded; try again."
+        )
     }
 }

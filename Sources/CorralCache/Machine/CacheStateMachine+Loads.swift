@@ -3,7 +3,11 @@ import CorralMemory
 /// What the engine reports: loads, measurements, exits, unloads.
 extension CacheStateMachine {
     /// Notes how far a load is.
-    package mutating func loadProgressed(_ model: ModelID, _ residency: Residency, to fraction: Double) {
+    package mutating func loadProgressed(
+        _ model: ModelID,
+        _ residency: Residency,
+        to fraction: Double
+    ) {
         guard slots[model]?.residency == residency,
             case .loading(let progress, let isCancelled)? = slots[model]?.state
         else { return }
@@ -13,7 +17,10 @@ extension CacheStateMachine {
 
     /// Notes that a load ended well, and what the model was found to hold.
     package mutating func loadSucceeded(
-        _ model: ModelID, _ residency: Residency, measured: MeasuredMemory?, now: CacheInstant
+        _ model: ModelID,
+        _ residency: Residency,
+        measured: MeasuredMemory?,
+        now: CacheInstant
     ) -> [Action] {
         guard var slot = slots[model], slot.residency == residency,
             case .loading(_, let isCancelled) = slot.state
@@ -26,10 +33,19 @@ extension CacheStateMachine {
         records[model, default: ModelRecord()].loads += 1
         records[model, default: ModelRecord()].loadTime += took
         policy.modelLoaded(
-            model, bytes: slot.estimate.footprint.total.total, seconds: took / .seconds(1), at: now)
+            model,
+            bytes: slot.estimate.footprint.total.total,
+            seconds: took / .seconds(1),
+            at: now
+        )
         var actions: [Action] = [
             .emit(
-                CacheEvent(time: now, model: model, kind: .loadFinished(took: took, measured: measured)))
+                CacheEvent(
+                    time: now,
+                    model: model,
+                    kind: .loadFinished(took: took, measured: measured)
+                )
+            )
         ]
         if isCancelled, !isAwaited(model) {
             actions += beginLeaving(model, because: .requested, now: now)
@@ -41,7 +57,10 @@ extension CacheStateMachine {
 
     /// Notes that a load failed or was abandoned; its memory is free.
     package mutating func loadFailed(
-        _ model: ModelID, _ residency: Residency, message: String, now: CacheInstant
+        _ model: ModelID,
+        _ residency: Residency,
+        message: String,
+        now: CacheInstant
     ) -> [Action] {
         guard let slot = slots[model], slot.residency == residency,
             case .loading(_, let isCancelled) = slot.state
@@ -52,7 +71,10 @@ extension CacheStateMachine {
         records[model, default: ModelRecord()].loadFailures += 1
         let retryAfter = failure.until.duration(since: now)
         let event = CacheEvent(
-            time: now, model: model, kind: .loadFailed(message: message, retryAfter: retryAfter))
+            time: now,
+            model: model,
+            kind: .loadFailed(message: message, retryAfter: retryAfter)
+        )
         let waiting = queue.filter { leases[$0]?.model == model }
         queue.removeAll { leases[$0]?.model == model }
         let error = loadFailedError(model, failure, now: now)
@@ -61,7 +83,10 @@ extension CacheStateMachine {
 
     /// Notes what a resident model was found to hold.
     package mutating func measured(
-        _ model: ModelID, _ residency: Residency, _ measured: MeasuredMemory, now: CacheInstant
+        _ model: ModelID,
+        _ residency: Residency,
+        _ measured: MeasuredMemory,
+        now: CacheInstant
     ) -> [Action] {
         guard let slot = slots[model], slot.residency == residency, slot.state == .resident
         else { return [] }
@@ -71,7 +96,10 @@ extension CacheStateMachine {
 
     /// Notes that a resident model ended by itself; its memory is free.
     package mutating func engineExited(
-        _ model: ModelID, _ residency: Residency, message: String, now: CacheInstant
+        _ model: ModelID,
+        _ residency: Residency,
+        message: String,
+        now: CacheInstant
     ) -> [Action] {
         // While it loads or unloads, the engine's answer to that says the rest.
         guard let slot = slots[model], slot.residency == residency, slot.state == .resident
@@ -80,27 +108,37 @@ extension CacheStateMachine {
         _ = noteFailure(of: model, message: message, isCrash: true, now: now)
         records[model, default: ModelRecord()].exits += 1
         let event = CacheEvent(
-            time: now, model: model, kind: .exited(message: message, leases: slot.leases))
+            time: now,
+            model: model,
+            kind: .exited(message: message, leases: slot.leases)
+        )
         return [.emit(event)] + serveQueue(now: now)
     }
 
     /// Notes that an unload has finished: only now is the memory free.
     package mutating func unloadFinished(
-        _ model: ModelID, _ residency: Residency, now: CacheInstant
+        _ model: ModelID,
+        _ residency: Residency,
+        now: CacheInstant
     ) -> [Action] {
         guard let slot = slots[model], slot.residency == residency, slot.state == .unloading
         else { preconditionFailure("an unload finished that was not under way") }
         let before = ledger.reserved
         remove(model)
         let event = CacheEvent(
-            time: now, model: model, kind: .unloadFinished(returned: before - ledger.reserved))
+            time: now,
+            model: model,
+            kind: .unloadFinished(returned: before - ledger.reserved)
+        )
         return [.emit(event)] + serveQueue(now: now)
     }
 
     /// Raises a reservation to what was measured; never lowers it below the plan,
     /// for a model touches more of its memory as it works.
     private mutating func record(
-        _ measured: MeasuredMemory, of model: ModelID, now: CacheInstant
+        _ measured: MeasuredMemory,
+        of model: ModelID,
+        now: CacheInstant
     ) -> [Action] {
         slots[model]?.measured = measured
         guard let slot = slots[model] else { return [] }
@@ -109,7 +147,10 @@ extension CacheStateMachine {
         ledger.reserve(footprint, for: model)
         let excess = ledger.reserved.excess(over: budget)
         let event = CacheEvent(
-            time: now, model: model, kind: .measured(measured, aboveBudget: excess))
+            time: now,
+            model: model,
+            kind: .measured(measured, aboveBudget: excess)
+        )
         return [.emit(event)]
     }
 
@@ -121,7 +162,10 @@ extension CacheStateMachine {
     /// A first crash is forgiven at once; a failed load, and every crash in a row
     /// after the first, cools the model down, twice as long each time.
     private mutating func noteFailure(
-        of model: ModelID, message: String, isCrash: Bool, now: CacheInstant
+        of model: ModelID,
+        message: String,
+        isCrash: Bool,
+        now: CacheInstant
     ) -> Failure {
         let count = (failures[model]?.count ?? 0) + 1
         let doublings = min(count - (isCrash ? 2 : 1), 30)
@@ -133,10 +177,14 @@ extension CacheStateMachine {
         return failure
     }
 
-    func loadFailedError(_ model: ModelID, _ failure: Failure, now: CacheInstant) -> ModelCacheError {
+    func loadFailedError(_ model: ModelID, _ failure: Failure, now: CacheInstant) -> ModelCacheError
+    {
         ModelCacheError(
-            .loadFailed, model: model, message: failure.message,
-            retryAfter: max(failure.until.duration(since: now), .zero))
+            .loadFailed,
+            model: model,
+            message: failure.message,
+            retryAfter: max(failure.until.duration(since: now), .zero)
+        )
     }
 
     func isAwaited(_ model: ModelID) -> Bool {

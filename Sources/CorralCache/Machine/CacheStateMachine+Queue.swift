@@ -21,10 +21,18 @@ extension CacheStateMachine {
                     continue
                 }
                 if slot.state == .resident, slot.draining == nil {
-                    actions += beginLeaving(lease.model, because: .reloadedWithMoreContext, now: now)
+                    actions += beginLeaving(
+                        lease.model,
+                        because: .reloadedWithMoreContext,
+                        now: now
+                    )
                 }
             } else if let failure = failures[lease.model], failure.until > now {
-                actions += fail([id], with: loadFailedError(lease.model, failure, now: now), now: now)
+                actions += fail(
+                    [id],
+                    with: loadFailedError(lease.model, failure, now: now),
+                    now: now
+                )
                 continue
             } else if let error = infeasibility(of: lease.estimate, for: lease.model) {
                 actions += fail([id], with: error, now: now)
@@ -32,7 +40,7 @@ extension CacheStateMachine {
             } else if !memoryIsSpokenFor {
                 switch room(for: lease, now: now) {
                 case .free:
-                    actions += startLoad(of: lease, now: now)
+                    actions += startLoad(id, lease, now: now)
                 case .evict(let victims):
                     actions += evict(victims, for: lease.model, now: now)
                     memoryIsSpokenFor = true
@@ -46,7 +54,7 @@ extension CacheStateMachine {
         actions += cancelAbandonedLoads(now: now)
         actions += cancelNeedlessDrains(now: now)
         actions += expireIdle(now: now)
-        actions += scheduleAlarm(now: now)
+        actions += scheduleAlarm(pollsHost: memoryIsSpokenFor, now: now)
         if lifecycle == .shuttingDown, slots.isEmpty {
             lifecycle = .shutDown
             actions += [.emit(CacheEvent(time: now, kind: .shutdownFinished)), .finish]
@@ -69,22 +77,32 @@ extension CacheStateMachine {
         records[lease.model, default: ModelRecord()].leasesGranted += 1
         let waited = now.duration(since: lease.requestedAt)
         let event = CacheEvent(
-            time: now, model: lease.model, kind: .leaseGranted(hit: false, waited: waited))
+            time: now,
+            model: lease.model,
+            kind: .leaseGranted(hit: false, waited: waited)
+        )
         guard case .waiting(let waiter) = lease.state else { return [.emit(event)] }
         return [.emit(event), .resume(waiter, with: .success(()))]
     }
 
-    private mutating func startLoad(of lease: Lease, now: CacheInstant) -> [Action] {
+    private mutating func startLoad(_ id: LeaseID, _ lease: Lease, now: CacheInstant) -> [Action] {
         nextResidency += 1
         let residency = Residency(rawValue: nextResidency)
         slots[lease.model] = Slot(
-            residency: residency, state: .loading(progress: 0, isCancelled: false),
-            estimate: lease.estimate, lastUsed: now, since: now,
-            keepAlive: lease.keepAlive ?? configuration.keepAlive)
+            residency: residency,
+            state: .loading(progress: 0, isCancelled: false),
+            estimate: lease.estimate,
+            lastUsed: now,
+            since: now,
+            keepAlive: lease.keepAlive ?? configuration.keepAlive
+        )
         ledger.reserve(lease.estimate.footprint, for: lease.model)
         let event = CacheEvent(
-            time: now, model: lease.model, kind: .loadStarted(planned: lease.estimate.footprint))
-        return [.emit(event), .load(lease.model, residency)]
+            time: now,
+            model: lease.model,
+            kind: .loadStarted(planned: lease.estimate.footprint)
+        )
+        return [.emit(event), .load(lease.model, residency, for: id)]
     }
 
     /// A request that timed out may have been the last that wanted a load.
@@ -112,7 +130,11 @@ extension CacheStateMachine {
         }
         let idle = candidates(includingLeased: false)
         var need = EvictionNeed(
-            candidates: idle, incoming: footprint, ledger: staying, limit: limit)
+            candidates: idle,
+            incoming: footprint,
+            ledger: staying,
+            limit: limit
+        )
         // What is already leaving is enough: evict nothing more.
         if need.shortfall(in: staying) == .zero { return .wait }
         if let victims = sufficientVictims(for: need, now: now) { return .evict(victims) }
@@ -137,8 +159,11 @@ extension CacheStateMachine {
                 includingLeased || slot.leases == 0
             else { return nil }
             return EvictionCandidate(
-                model: model, lastUsed: slot.lastUsed, residentSince: slot.since,
-                leases: slot.leases)
+                model: model,
+                lastUsed: slot.lastUsed,
+                residentSince: slot.since,
+                leases: slot.leases
+            )
         }
         .sorted { $0.model < $1.model }
     }
@@ -146,7 +171,7 @@ extension CacheStateMachine {
     // MARK: Alarm
 
     /// Asks to be woken for the nearest thing that time alone will bring about.
-    private mutating func scheduleAlarm(now: CacheInstant) -> [Action] {
+    private mutating func scheduleAlarm(pollsHost: Bool, now: CacheInstant) -> [Action] {
         var next: CacheInstant?
         func consider(_ instant: CacheInstant) { next = min(next ?? instant, instant) }
         for slot in slots.values where slot.state == .resident && slot.leases == 0 {
@@ -160,7 +185,7 @@ extension CacheStateMachine {
             let aged = lease.requestedAt.advanced(by: configuration.agingBound)
             if aged > now { consider(aged) }
         }
-        if !queue.isEmpty { consider(now.advanced(by: configuration.hostPollInterval)) }
+        if pollsHost { consider(now.advanced(by: configuration.hostPollInterval)) }
         guard let next, next > now else { return [] }
         return wake(at: next)
     }

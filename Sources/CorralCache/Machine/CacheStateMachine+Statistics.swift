@@ -18,14 +18,22 @@ extension CacheStateMachine {
             statistics(of: model, waiting: waiting[model] ?? 0, now: now)
         }
         return CacheStatistics(
-            models: models, budget: budget, limit: limit, reserved: ledger.reserved,
+            models: models,
+            budget: budget,
+            limit: limit,
+            reserved: ledger.reserved,
             waiting: queue.count,
             totals: records.values.reduce(into: ModelRecord()) { $0 += $1 },
-            keepAlive: configuration.keepAlive, policy: policy.name, uptime: now.sinceStart)
+            keepAlive: configuration.keepAlive,
+            policy: policy.name,
+            uptime: now.sinceStart
+        )
     }
 
     private func statistics(
-        of model: ModelID, waiting: Int, now: CacheInstant
+        of model: ModelID,
+        waiting: Int,
+        now: CacheInstant
     ) -> CacheStatistics.Model {
         let slot = slots[model]
         let isResident = slot?.state == .resident
@@ -33,14 +41,21 @@ extension CacheStateMachine {
         var progress = slot == nil ? 0.0 : 1.0
         if case .loading(let fraction, _)? = slot?.state { progress = fraction }
         return CacheStatistics.Model(
-            id: model, state: state(of: model, now: now), progress: progress,
-            isPinned: pins.contains(model), planned: slot?.estimate.footprint,
-            reserved: ledger.footprint(of: model), measured: slot?.measured,
+            id: model,
+            state: state(of: model, now: now),
+            progress: progress,
+            isPinned: pins.contains(model),
+            planned: slot?.estimate.footprint,
+            reserved: ledger.footprint(of: model),
+            measured: slot?.measured,
             contextTokens: slot?.estimate.contextTokens ?? 0,
             age: slot.flatMap { isResident ? now.duration(since: $0.since) : nil },
             idle: slot.flatMap { isIdle ? now.duration(since: $0.lastUsed) : nil },
-            keepAlive: slot?.keepAlive ?? configuration.keepAlive, leases: slot?.leases ?? 0,
-            waiting: waiting, record: records[model] ?? ModelRecord())
+            keepAlive: slot?.keepAlive ?? configuration.keepAlive,
+            leases: slot?.leases ?? 0,
+            waiting: waiting,
+            record: records[model] ?? ModelRecord()
+        )
     }
 
     private func state(of model: ModelID, now: CacheInstant) -> CacheStatistics.Model.State {

@@ -26,8 +26,9 @@ package import CorralMemory
 package struct CacheStateMachine<Waiter> {
     /// What the driver does next, outside the lock, in order.
     package enum Action {
-        /// Load as planned; answer with `loadSucceeded` or `loadFailed`.
-        case load(ModelID, Residency)
+        /// Load as planned for this request; answer with `loadSucceeded` or
+        /// `loadFailed`.
+        case load(ModelID, Residency, for: LeaseID)
         /// Abandon a load; it is still answered.
         case cancelLoad(ModelID, Residency)
         /// Unload; answer with `unloadFinished`.

@@ -13,7 +13,11 @@ public protocol EvictionPolicy: Sendable {
 
     /// Notes that a load of `model`, which holds `bytes`, took `seconds`.
     mutating func modelLoaded(
-        _ model: ModelID, bytes: ByteCount, seconds: Double, at now: CacheInstant)
+        _ model: ModelID,
+        bytes: ByteCount,
+        seconds: Double,
+        at now: CacheInstant
+    )
 
     /// Chooses victims, as a set, so that the incoming model fits without them.
     ///
@@ -28,7 +32,10 @@ extension EvictionPolicy {
 
     /// Ignores the load.
     public mutating func modelLoaded(
-        _ model: ModelID, bytes: ByteCount, seconds: Double, at now: CacheInstant
+        _ model: ModelID,
+        bytes: ByteCount,
+        seconds: Double,
+        at now: CacheInstant
     ) {}
 }
 
@@ -46,7 +53,10 @@ public struct EvictionCandidate: Hashable, Sendable {
 
     /// Creates a candidate.
     public init(
-        model: ModelID, lastUsed: CacheInstant, residentSince: CacheInstant, leases: Int = 0
+        model: ModelID,
+        lastUsed: CacheInstant,
+        residentSince: CacheInstant,
+        leases: Int = 0
     ) {
         self.model = model
         self.lastUsed = lastUsed
@@ -83,7 +93,9 @@ public struct EvictionNeed: Sendable {
 
     /// Creates a need.
     public init(
-        candidates: [EvictionCandidate], incoming: Footprint?, ledger: Ledger<ModelID>,
+        candidates: [EvictionCandidate],
+        incoming: Footprint?,
+        ledger: Ledger<ModelID>,
         limit: DomainBytes
     ) {
         self.candidates = candidates

@@ -28,7 +28,9 @@ public struct LeastRecentlyUsed: EvictionPolicy {
             victims.append(
                 EvictionVictim(
                     model: candidate.model,
-                    reason: "least recently used, \(idle.components.seconds) s ago"))
+                    reason: "least recently used, \(idle.components.seconds) s ago"
+                )
+            )
         }
         return victims
     }

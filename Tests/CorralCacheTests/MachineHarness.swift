@@ -1,0 +1,152 @@
+import CorralCache
+import CorralMemory
+
+/// A machine with a notebook: what it said, in order, and small words for events.
+struct MachineHarness {
+    typealias Machine = CacheStateMachine<Int>
+
+    var machine: Machine
+    var now = CacheInstant.start
+    var loading: [ModelID: Machine.Residency] = [:]
+    var unloading: [ModelID: Machine.Residency] = [:]
+    var residencies: [ModelID: Machine.Residency] = [:]
+    var answers: [Int: Result<Void, ModelCacheError>] = [:]
+    var events: [CacheEvent] = []
+    var alarms: [CacheInstant] = []
+    var measured: [ModelID] = []
+    var cancelled: [ModelID] = []
+    var hasFinished = false
+
+    init(
+        budget: Int64,
+        keepAlive: KeepAlive = .untilEvicted,
+        configure: (inout CacheConfiguration) -> Void = { _ in }
+    ) {
+        var configuration = CacheConfiguration()
+        configuration.keepAlive = keepAlive
+        configure(&configuration)
+        machine = Machine(budget: .host(ByteCount(budget)), configuration: configuration)
+    }
+
+    mutating func obey(_ actions: [Machine.Action]) {
+        for action in actions {
+            switch action {
+            case .load(let model, let residency, _):
+                loading[model] = residency
+                residencies[model] = residency
+            case .cancelLoad(let model, _): cancelled.append(model)
+            case .unload(let model, let residency): unloading[model] = residency
+            case .measure(let model, _): measured.append(model)
+            case .resume(let waiter, let result): answers[waiter] = result
+            case .wake(let instant): alarms.append(instant)
+            case .emit(let event): events.append(event)
+            case .finish: hasFinished = true
+            }
+        }
+        precondition(machine.brokenInvariant() == nil, machine.brokenInvariant() ?? "")
+    }
+
+    /// Asks for a lease and, if it is queued, waits under its own number.
+    mutating func request(
+        _ model: ModelID,
+        bytes: Int64 = 1,
+        shared: SharedPart? = nil,
+        context: Int = 4096,
+        minimumContext: Int = 0,
+        keepAlive: KeepAlive? = nil,
+        maximumWait: Duration? = nil
+    ) -> (lease: Int, admission: Machine.Admission) {
+        let footprint = Footprint(
+            exclusive: .host(ByteCount(bytes)),
+            shared: shared.map { [$0] } ?? []
+        )
+        let (lease, admission, actions) = machine.leaseRequested(
+            for: model,
+            estimate: LoadEstimate(footprint: footprint, contextTokens: context),
+            minimumContext: minimumContext,
+            keepAlive: keepAlive,
+            maximumWait: maximumWait,
+            now: now
+        )
+        obey(actions)
+        let id = Int(lease.rawValue)
+        if admission == .queued { obey(machine.leaseAwaited(lease, by: id)) }
+        return (id, admission)
+    }
+
+    /// Makes a model resident and idle.
+    mutating func makeResident(_ model: ModelID, bytes: Int64 = 1, shared: SharedPart? = nil) {
+        let lease = request(model, bytes: bytes, shared: shared).lease
+        finishLoad(model)
+        release(lease)
+    }
+
+    mutating func finishLoad(_ model: ModelID, measured: Int64? = nil) {
+        guard let residency = loading.removeValue(forKey: model) else {
+            preconditionFailure("\(model) is not loading")
+        }
+        let memory = measured.map { MeasuredMemory(exclusive: .host(ByteCount($0))) }
+        obey(machine.loadSucceeded(model, residency, measured: memory, now: now))
+    }
+
+    mutating func failLoad(_ model: ModelID, _ message: String = "no") {
+        guard let residency = loading.removeValue(forKey: model) else {
+            preconditionFailure("\(model) is not loading")
+        }
+        obey(machine.loadFailed(model, residency, message: message, now: now))
+    }
+
+    mutating func finishUnload(_ model: ModelID) {
+        guard let residency = unloading.removeValue(forKey: model) else {
+            preconditionFailure("\(model) is not unloading")
+        }
+        obey(machine.unloadFinished(model, residency, now: now))
+    }
+
+    mutating func release(_ lease: Int) {
+        obey(machine.leaseReleased(.init(rawValue: UInt64(lease)), now: now))
+    }
+
+    mutating func cancel(_ lease: Int) {
+        obey(machine.leaseCancelled(.init(rawValue: UInt64(lease)), now: now))
+    }
+
+    mutating func crash(_ model: ModelID) {
+        guard let residency = residencies[model] else {
+            preconditionFailure("\(model) never lived")
+        }
+        obey(machine.engineExited(model, residency, message: "killed", now: now))
+    }
+
+    /// Moves time and fires the alarms that fall due on the way.
+    mutating func advance(by seconds: Int) {
+        let end = now.advanced(by: .seconds(seconds))
+        while let next = alarms.filter({ $0 <= end }).min() {
+            alarms.removeAll { $0 == next }
+            now = max(now, next)
+            obey(machine.alarmFired(next, now: now))
+        }
+        now = end
+    }
+
+    func state(of model: ModelID) -> CacheStatistics.Model.State? {
+        machine.statistics(now: now).models.first { $0.id == model }?.state
+    }
+
+    func isGranted(_ lease: Int) -> Bool {
+        if case .success? = answers[lease] { true } else { false }
+    }
+
+    func refusal(_ lease: Int) -> ModelCacheError? {
+        if case .failure(let error)? = answers[lease] { error } else { nil }
+    }
+
+    var reserved: Int64 { machine.statistics(now: now).reserved[.host].rawValue }
+}
+
+extension ModelID {
+    static let chat = ModelID(path: "/models/a.gguf", role: .chat)
+    static let embed = ModelID(path: "/models/b.gguf", role: .embed)
+    static let rerank = ModelID(path: "/models/c.gguf", role: .rerank)
+    static let chatAsEmbed = ModelID(path: "/models/a.gguf", role: .embed)
+}
