@@ -1,0 +1,141 @@
+public import CorralCache
+import CorralGGUF
+public import CorralMemory
+import CorralPlanner
+import Logging
+import Synchronization
+
+extension LlamaServerEngine: ModelEngine {
+    /// The options of a model for which no request chose any.
+    public func defaultOptions(for model: ModelID) -> LlamaServerOptions { chosenOptions(model) }
+
+    /// Reads a model's file and predicts what loading it would take.
+    ///
+    /// - Throws: `GGUFError`, `PlanError` or ``LlamaServerError``, where the file cannot be read
+    ///   or the options make no sense.
+    public func plan(
+        _ model: ModelID,
+        options: LlamaServerOptions,
+        minimumContext: Int,
+        limits: DomainBytes
+    ) async throws -> LlamaServerPlan {
+        let planner = MemoryPlanner(try ModelDescription(try GGUFFile(path: model.path)))
+        let sized = try PlanSizing(
+            planner: planner,
+            options: options,
+            role: model.role,
+            minimumContext: minimumContext,
+            limits: limits,
+            configuration: configuration
+        ).sized()
+        let loadTime = loadTimes.withLock { $0.expected(planner.model.fileBytes) }
+        return LlamaServerPlan(model, options, sized, planner, loadTime: loadTime)
+    }
+
+    /// Starts a process and waits until its model is loaded.
+    ///
+    /// - Throws: ``LlamaServerError``, with the process's last lines; the process is gone.
+    public func load(
+        _ model: ModelID,
+        plan: LlamaServerPlan,
+        events: EngineEvents
+    ) async throws -> LlamaServerModel {
+        let features = try await program.features()
+        let socket = folder.newSocket()
+        let arguments = try ServerArguments(plan, socket: socket, features: features)
+        var logger = logger
+        logger[metadataKey: "model"] = "\(model)"
+        let child = ChildProcess(
+            Launch(
+                program: configuration.program,
+                arguments: arguments.list,
+                environment: configuration.childEnvironment
+            ),
+            logger: logger,
+            progress: events.progress
+        )
+        let begin = clock.elapsed()
+        try start(child)
+        let outcome = await Readiness(
+            child: child,
+            socket: socket,
+            client: client,
+            clock: clock,
+            deadline: plan.deadline
+        ).outcome()
+        if case .ready(let report) = outcome {
+            if let made = report?.contextTokens, made != plan.memory.contextTokens {
+                logger.warning(
+                    "llama-server made another context than planned",
+                    metadata: ["planned": "\(plan.memory.contextTokens)", "made": "\(made)"]
+                )
+            }
+            let loaded = LlamaServerModel(
+                plan,
+                child: child,
+                client: client,
+                socket: socket,
+                clock: clock
+            )
+            if child.handOver(exited: events.exited) {
+                loadTimes.withLock { $0.record(plan.fileBytes, took: clock.elapsed() - begin) }
+                return loaded
+            }
+        }
+        child.order(.kill)
+        let end = await child.ended.value()
+        SystemFolder.remove(socket)
+        throw failure(outcome, end, child, plan)
+    }
+
+    /// Ends a model's process; returns when it is reaped.
+    public func unload(_ model: LlamaServerModel) async {
+        await model.child.stop(limit: configuration.stopLimit, clock: clock)
+    }
+
+    /// Reads the memory a model's process holds now.
+    ///
+    /// What it holds on accelerators is not measured, but taken from the plan.
+    public func measure(_ model: LlamaServerModel) async -> MeasuredMemory? {
+        guard let pid = model.processID, let memory = memory(pid) else { return nil }
+        var exclusive = model.plan.footprint.exclusive
+        exclusive[.host] = memory.exclusive
+        return MeasuredMemory(exclusive: exclusive, fileBacked: memory.fileBacked)
+    }
+
+    private func failure(
+        _ outcome: Readiness.Outcome,
+        _ end: ChildEnd,
+        _ child: ChildProcess,
+        _ plan: LlamaServerPlan
+    ) -> LlamaServerError {
+        let lines = child.recentLines
+        switch outcome {
+        case .cancelled:
+            return LlamaServerError(
+                .cancelled,
+                "Loading \(plan.model.path) was called off.",
+                logLines: lines
+            )
+        case .deadline:
+            return LlamaServerError(
+                .deadlineExceeded,
+                "\(plan.model.path) was not loaded within \(plan.deadline.components.seconds) s; raise the model's load deadline or choose a smaller model.",
+                logLines: lines
+            )
+        case .ready, .ended:
+            if case .neverStarted(let reason) = end.how {
+                return LlamaServerError(
+                    .programNotFound,
+                    "\(configuration.program) could not be started (\(reason)); check the path of llama-server."
+                )
+            }
+            let diagnosis = FailureDiagnosis(lines: lines, end: end)
+            return LlamaServerError(
+                diagnosis.code,
+                diagnosis.message(loading: plan.model.path, end: end),
+                logLines: lines
+            )
+        }
+    }
+}

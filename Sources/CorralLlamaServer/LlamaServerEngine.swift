@@ -1,0 +1,120 @@
+import AsyncHTTPClient
+public import CorralCache
+public import CorralMemory
+public import Logging
+import NIOCore
+import Synchronization
+
+/// Loads each model into a llama-server process of its own.
+///
+/// The processes listen on unix sockets in a folder nobody else can enter. They end with this
+/// process, however it ends.
+///
+/// ```swift
+/// let engine = try LlamaServerEngine(configuration, memory: read, logger: logger)
+/// let cache = try ModelCache(engine: engine, host: host)
+/// // … and in the end, after the cache:
+/// await cache.shutdown()
+/// await engine.shutdown()
+/// ```
+public final class LlamaServerEngine: Sendable {
+    let configuration: LlamaServerConfiguration
+    let chosenOptions: @Sendable (ModelID) -> LlamaServerOptions
+    let memory: @Sendable (Int32) -> ProcessMemory?
+    let logger: Logger
+    let clock: EngineClock
+    let program: ServerProgram
+    let folder: SocketFolder
+    let client: HTTPClient
+    let loadTimes = Mutex(LoadTimes())
+    private let watch: ProcessGuard
+    private let children: AsyncStream<ChildProcess>.Continuation
+    private let runner: Task<Void, Never>
+
+    /// Creates an engine; no process is started before the first load.
+    ///
+    /// - Parameters:
+    ///   - configuration: The program and the machine.
+    ///   - options: What each model is loaded with, where a request does not say.
+    ///   - memory: Reads the memory of a process; `nil` where it cannot be read.
+    ///   - clock: What limits are measured by.
+    ///   - logger: Where the processes' logs go, at debug and trace level, and what concerns the
+    ///     engine itself.
+    /// - Throws: ``LlamaServerError`` where no private folder for sockets can be made.
+    public init(
+        _ configuration: LlamaServerConfiguration,
+        options: @escaping @Sendable (ModelID) -> LlamaServerOptions = { _ in LlamaServerOptions()
+        },
+        memory: @escaping @Sendable (Int32) -> ProcessMemory?,
+        clock: some Clock<Duration> = ContinuousClock(),
+        logger: Logger
+    ) throws(LlamaServerError) {
+        self.configuration = configuration
+        chosenOptions = options
+        self.memory = memory
+        self.logger = logger
+        self.clock = EngineClock(clock)
+        program = ServerProgram(
+            path: configuration.program,
+            environment: configuration.childEnvironment
+        )
+        let folder = try SocketFolder(parent: configuration.runtimeFolder, logger: logger)
+        self.folder = folder
+        let client = HTTPClient(
+            eventLoopGroup: HTTPClient.defaultEventLoopGroup,
+            configuration: Self.clientSettings
+        )
+        self.client = client
+        let watch = ProcessGuard(folder: folder.path, logger: logger)
+        self.watch = watch
+        let (toRun, children) = AsyncStream<ChildProcess>.makeStream()
+        self.children = children
+        // The one unstructured task: processes outlive the loads that start them. It ends when
+        // the last process has, after `shutdown` or when the engine is let go.
+        runner = Task {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await watch.run() }
+                await withDiscardingTaskGroup { processes in
+                    for await child in toRun {
+                        processes.addTask { await child.run(under: watch) }
+                    }
+                }
+                watch.finish()
+            }
+            folder.remove()
+            try? await client.shutdown()
+        }
+    }
+
+    deinit { children.finish() }
+
+    /// Ends the engine once the cache has ended: waits for every process, removes the sockets.
+    public func shutdown() async {
+        children.finish()
+        await runner.value
+    }
+
+    /// Has the runner run a process.
+    func start(_ child: ChildProcess) throws(LlamaServerError) {
+        guard case .enqueued = children.yield(child) else {
+            throw LlamaServerError(.shutDown, "Corral is shutting down; start it again.")
+        }
+    }
+
+    private static var clientSettings: HTTPClient.Configuration {
+        var settings = HTTPClient.Configuration()
+        settings.redirectConfiguration = .disallow
+        settings.decompression = .disabled
+        settings.httpVersion = .http1Only
+        // A token may take minutes: only connecting has a limit.
+        settings.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(5), read: nil)
+        // A process that has ended will not come back on the same socket.
+        settings.connectionPool.retryConnectionEstablishment = false
+        // llama-server closes idle connections after 5 s (cpp-httplib's default): let go before,
+        // so that no request meets a connection that is being closed.
+        settings.connectionPool.idleTimeout = .seconds(3)
+        // No stream may wait for another to end: the processes' own slots are the limit.
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        return settings
+    }
+}

@@ -1,0 +1,130 @@
+import AsyncHTTPClient
+public import CorralCache
+public import HTTPTypes
+public import NIOCore
+import NIOHTTP1
+
+/// A model that a llama-server process of its own holds.
+public final class LlamaServerModel: Sendable {
+    /// Which model.
+    public let id: ModelID
+
+    /// What it was loaded with.
+    public let plan: LlamaServerPlan
+
+    let child: ChildProcess
+    private let client: HTTPClient
+    private let base: String
+
+    /// How long a process whose connection broke is given to be reaped, before it is taken to
+    /// live: the kernel closes its sockets before it reports its end.
+    private static let reapLimit = Duration.seconds(2)
+
+    private let clock: EngineClock
+
+    init(
+        _ plan: LlamaServerPlan,
+        child: ChildProcess,
+        client: HTTPClient,
+        socket: String,
+        clock: EngineClock
+    ) {
+        id = plan.model
+        self.plan = plan
+        self.child = child
+        self.client = client
+        self.clock = clock
+        base = Self.base(socket)
+    }
+
+    /// The process's number; `nil` once it has ended.
+    public var processID: Int32? { child.pid }
+
+    /// The last lines the process wrote, the oldest first.
+    public var logLines: [String] { child.recentLines }
+
+    /// Sends one request to the process; returns as soon as the head of the answer is there.
+    ///
+    /// The body comes chunk by chunk, as it is read. Cancelling the task that waits or reads, or
+    /// dropping the body unread, closes the connection, at which llama-server stops working. There
+    /// is no limit on time.
+    ///
+    /// - Parameters:
+    ///   - request: Method, path with query, and headers; those that concern a connection and
+    ///     credentials are not passed on.
+    ///   - body: The whole body.
+    /// - Returns: The head of the answer, and its body.
+    /// - Throws: ``LlamaServerError`` when the process has ended, ends, or was unloaded;
+    ///   `CancellationError` when the task is cancelled.
+    public func send(
+        _ request: HTTPRequest,
+        body: ByteBuffer = ByteBuffer()
+    ) async throws -> (head: HTTPResponse, body: LlamaServerBody) {
+        var outgoing = HTTPClientRequest(url: base + (request.path ?? "/"))
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        outgoing.headers = ForwardedHeaders.outgoing(request.headerFields)
+        if body.readableBytes > 0 { outgoing.body = .bytes(body) }
+        do {
+            let answer = try await client.execute(outgoing, deadline: .distantFuture)
+            let head = HTTPResponse(
+                status: .init(code: Int(answer.status.code)),
+                headerFields: ForwardedHeaders.incoming(answer.headers)
+            )
+            return (head, LlamaServerBody(answer.body, model: self))
+        } catch {
+            throw await failure(error)
+        }
+    }
+
+    /// What a broken connection means: the end of the process, where it has ended.
+    func failure(_ error: any Error) async -> any Error {
+        if error is CancellationError || Task.isCancelled
+            || error as? HTTPClientError == .cancelled
+        {
+            return CancellationError()
+        }
+        let end = await withTaskGroup(of: ChildEnd?.self) { group in
+            group.addTask { await self.child.ended.valueUnlessCancelled() }
+            group.addTask {
+                try? await self.clock.sleep(Self.reapLimit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        if child.isAsked {
+            return LlamaServerError(.unloaded, "The model was unloaded; ask for it again.")
+        }
+        if let end {
+            let lines = child.recentLines
+            let cause = FailureDiagnosis(lines: lines, end: end).cause.map { ": \($0)" } ?? ""
+            return LlamaServerError(
+                .exited,
+                "The model's llama-server \(end)\(cause); ask again to have it loaded.",
+                logLines: lines
+            )
+        }
+        return LlamaServerError(
+            .connectionFailed,
+            "The model's llama-server did not answer (\(error)); try again, or unload the model."
+        )
+    }
+
+    /// The base of URLs for a socket: its path, percent-encoded, in place of a host.
+    static func base(_ socket: String) -> String {
+        var text = "http+unix://"
+        for byte in socket.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,63 @@
+public import CorralCache
+public import CorralMemory
+public import CorralPlanner
+
+/// What loading a model will take, and with what it will be loaded.
+public struct LlamaServerPlan: LoadPlan {
+    /// The model.
+    public let model: ModelID
+
+    /// What was asked for.
+    public let options: LlamaServerOptions
+
+    /// What that came to, nothing left open.
+    public let load: LoadOptions
+
+    /// The memory it takes, part by part.
+    public let memory: MemoryPlan
+
+    /// An upper bound on the memory the model will hold; mapped weights are a shared part.
+    public let footprint: Footprint
+
+    /// How long the load is expected to take, after the loads seen so far.
+    public let loadTime: Duration
+
+    /// How long the load may take.
+    public let deadline: Duration
+
+    /// The bytes of the model's files.
+    public let fileBytes: ByteCount
+
+    private let planner: MemoryPlanner
+
+    /// The tokens of context one request can use.
+    public var contextTokens: Int { memory.contextTokensPerSequence }
+
+    init(
+        _ model: ModelID,
+        _ options: LlamaServerOptions,
+        _ sized: PlanSizing.Sized,
+        _ planner: MemoryPlanner,
+        loadTime: Duration
+    ) {
+        self.model = model
+        self.options = options
+        load = sized.load
+        memory = sized.memory
+        self.planner = planner
+        fileBytes = planner.model.fileBytes
+        footprint = sized.memory.footprint(sharedName: planner.model.sharedName)
+        self.loadTime = loadTime
+        // Slower than the slowest disk worth keeping models on: 50 MB/s, after half a minute for
+        // the rest.
+        deadline =
+            options.loadDeadline
+            ?? .seconds(30 + Double(max(0, fileBytes.rawValue)) / 50e6)
+    }
+
+    /// What would make a model that is too large fit: a smaller context, or a quantized KV cache.
+    public func remedies(within limits: DomainBytes) -> [String] {
+        guard !footprint.total.fits(in: limits) else { return [] }
+        return Remedies(planner: planner, load: load, memory: memory, limits: limits).sentences
+    }
+}
