@@ -70,6 +70,12 @@ import Testing
 
     @Test func `an offset must be a multiple of the alignment`() {
         #expect(code([tensor(offset: 16)]) == .misalignedTensor)
+        var builder = GGUFBuilder(alignment: 64)
+        builder.addTensor("a", .f32, [1])
+        builder.addTensor("b", .f32, [1])
+        #expect(failure(builder.file()) == nil)
+        builder.tensors[1].offset = 32
+        #expect(failure(builder.file())?.code == .misalignedTensor)
     }
 
     @Test func `tensors may stand in any order but not in each other`() {
