@@ -8,12 +8,18 @@ extension BatchGraph {
 
     /// A layer's attention up to the heads' results (`build_qkv`, `build_attn`).
     mutating func attention(_ index: Int, _ normed: Value) -> Value {
+        if weights[index, "attn_kv_a_mqa"] != nil { return latentAttention(index, normed) }
         let parts =
             if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
                 fusedProjections(index, fused)
             } else {
                 separateProjections(index, normed)
             }
+        return attend(index, parts)
+    }
+
+    /// Writes keys and values to the cache and attends to it.
+    mutating func attend(_ index: Int, _ parts: Projections) -> Value {
         if holdsCache {
             sketch.store(parts.key, keyCells)
             sketch.store(parts.value, valueCells)
@@ -41,6 +47,7 @@ extension BatchGraph {
     }
 
     private mutating func separateProjections(_ index: Int, _ normed: Value) -> Projections {
+        let layer = model.layers[index]
         func product(_ name: String) -> Value? {
             multiply(index, name, normed, rows: tokens).map { sketch.view($0) }
         }
@@ -48,9 +55,17 @@ extension BatchGraph {
         func key() -> Value? {
             product("attn_k").map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
         }
-        let query = product("attn_q").map {
-            spread(position(index, $0, "attn_q_norm"), keyRotation)
+        var query = product("attn_q")
+        let half = floats(layer.heads * layer.keyHead, tokens)
+        if let all = query, all.bytes == 2 * half {
+            // Queries with a gate for each beside it (`qwen35.cpp`).
+            gate = all
+            query = sketch.make(half, sketch.view(all, bytes: half))
+            query = query.map { sketch.reuse($0) }
+        } else {
+            query = query.map { position(index, $0, "attn_q_norm") }
         }
+        query = query.map { spread($0, keyRotation) }
         // A cache of one kind takes values before keys (`build_attn`).
         if holdsCache, model.window == 0 {
             let values = value()

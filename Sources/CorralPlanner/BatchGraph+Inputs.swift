@@ -61,7 +61,9 @@ extension BatchGraph {
 
     /// Quantized keys and values are spread by a Hadamard matrix (`llama_kv_cache::llama_kv_cache`).
     private mutating func addRotations() {
-        guard let layer = model.layers.first(where: { $0.keyHead > 0 }) else { return }
+        guard !model.isLatent, let layer = model.layers.first(where: { $0.keyHead > 0 }) else {
+            return
+        }
         if shape.keyType.isQuantized, layer.keyHead % 64 == 0 {
             var side: Int64 = 64
             while layer.keyHead % (2 * side) == 0 { side *= 2 }

@@ -2,33 +2,64 @@ extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
         let isLast = index == model.trunk - 1
-        let width = model.embedding
         let normed = norm(index, "attn_norm", stream)
+        let isRecurrent = model.layers[index].isRecurrent
+        let state = isRecurrent ? recurrent(index, normed) : nil
+        if let state, !hasAttention(index) {
+            return tail(index, stream, state, isLast: isLast)
+        }
         let heads = attention(index, normed)
 
         if row.flow.contains(.parallel) {
             return parallel(index, stream, normed, heads, isLast: isLast)
         }
-        var residual = stream
         var joined = output(index, normed, heads)
+        if let state { joined = sketch.reuse(joined, state) }
+        return tail(index, stream, joined, isLast: isLast)
+    }
+
+    private func hasAttention(_ index: Int) -> Bool {
+        guard model.layers[index].isRecurrent else { return true }
+        if case .beside = row.recurrence { return true }
+        return false
+    }
+
+    /// What follows a layer's first part: the residual, and the feed-forward part if it has one.
+    private mutating func tail(
+        _ index: Int, _ stream: Value, _ joined: Value, isLast: Bool
+    ) -> Value {
+        let width = model.embedding
+        var residual = stream
+        var joined = joined
         var rows = tokens
         if isLast {
             joined = select(joined, width)
             residual = select(residual, width)
             rows = outputs
         }
-        joined = norm(index, "post_attention_norm", joined)
+        // Some files call the norm before the feed-forward part by what it comes after.
+        let isBefore = weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
+        if !isBefore { joined = norm(index, "post_attention_norm", joined) }
         residual = sketch.reuse(joined, residual)
-        let input = norm(index, "ffn_norm", residual)
+        guard hasFeedForward(index) else { return residual }
+        let input = norm(index, isBefore ? "post_attention_norm" : "ffn_norm", residual)
         var result = feedForward(index, input, rows: rows)
         result = norm(index, "post_ffw_norm", result)
         return sketch.reuse(result, residual)
     }
 
+    private func hasFeedForward(_ index: Int) -> Bool {
+        ["ffn_up", "ffn_up_exps", "ffn_gate_up_exps"].contains { weights[index, $0] != nil }
+    }
+
     /// The product that joins the heads, behind a gate where the layer has one.
     mutating func output(_ index: Int, _ normed: Value, _ heads: Value) -> Value {
         var heads = heads
-        if let gate = multiply(index, "attn_gate", normed, rows: tokens) {
+        if let beside = gate {
+            gate = nil
+            let open = sketch.reuse(sketch.make(heads.bytes, sketch.view(beside)))
+            heads = sketch.reuse(open, heads)
+        } else if let gate = multiply(index, "attn_gate", normed, rows: tokens) {
             let open = sketch.reuse(gate)
             heads = open.bytes == heads.bytes
                 ? sketch.reuse(open, heads) : sketch.make(heads.bytes, heads, open)

@@ -25,6 +25,8 @@ struct BatchGraph {
     /// The rotations of quantized keys and values.
     var keyRotation: Value?
     var valueRotation: Value?
+    /// Gates that stand beside a layer's queries.
+    var gate: Value?
     var positions: Value
     var outputRows: Value
 
