@@ -1,0 +1,117 @@
+/// The models that were found at one moment, and the names they answer to.
+public struct CatalogueListing: Hashable, Sendable {
+    /// The models, by name.
+    public let entries: [CatalogueEntry]
+
+    /// The files and folders that give no model, by path.
+    public let unusable: [UnusableFile]
+
+    /// The names in the overrides that no model answers to.
+    public let unmatchedOverrides: [String]
+
+    /// The folders that were searched.
+    public let folders: [String]
+
+    /// Positions in ``entries`` by name, in lower case.
+    private let byName: [String: [Int]]
+
+    /// Makes a listing of models whose names are assigned.
+    ///
+    /// - Parameters:
+    ///   - entries: The models, without overrides.
+    ///   - unusable: The files and folders that give no model.
+    ///   - overrides: What a person set, by any name of a model; of two that mean the same
+    ///     model the later counts.
+    ///   - folders: The folders that were searched.
+    init(
+        entries: [CatalogueEntry],
+        unusable: [UnusableFile] = [],
+        overrides: [(name: String, overrides: ModelOverrides)] = [],
+        folders: [String] = []
+    ) {
+        var entries = entries.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
+        let byName = Self.index(entries)
+        var unmatched: [String] = []
+        for (name, overrides) in overrides {
+            guard let positions = byName[Self.spelled(name)], positions.count == 1 else {
+                unmatched.append(name)
+                continue
+            }
+            let position = positions[0]
+            entries[position].overrides = entries[position].overrides.overridden(by: overrides)
+        }
+        self.entries = entries
+        self.unusable = unusable.sorted { $0.path < $1.path }
+        self.folders = folders
+        unmatchedOverrides = unmatched
+        self.byName = byName
+    }
+
+    /// The model called `name`: its name, an alias, or its path.
+    ///
+    /// - Throws: ``CatalogueError/Code/unknownModel`` with the nearest names,
+    ///   ``CatalogueError/Code/ambiguousName`` with the possible ones,
+    ///   ``CatalogueError/Code/unusableFile``.
+    public func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
+        let positions = byName[Self.spelled(name)] ?? []
+        if positions.count == 1 { return entries[positions[0]] }
+        guard positions.isEmpty else {
+            let names = positions.map { entries[$0].name }
+            throw CatalogueError(
+                .ambiguousName,
+                subject: name,
+                suggestions: names,
+                "“\(name)” may be \(Self.alternatives(names)); name one of them."
+            )
+        }
+        if let file = unusable.first(where: { $0.path == name }) {
+            throw CatalogueError(.unusableFile, subject: name, file.reason)
+        }
+        let nearest = NearestNames.nearest(to: Self.spelled(name), among: entries.map(\.name))
+        throw CatalogueError(
+            .unknownModel,
+            subject: name,
+            suggestions: nearest,
+            sentence(unknown: name, nearest)
+        )
+    }
+
+    private func sentence(unknown name: String, _ nearest: [String]) -> String {
+        guard !entries.isEmpty else {
+            return
+                "No model is called “\(name)”: there are none; put GGUF files into a folder that is searched."
+        }
+        guard nearest.isEmpty else {
+            return "No model is called “\(name)”; did you mean \(Self.alternatives(nearest))?"
+        }
+        let few = entries.prefix(5).map(\.name)
+        let more = entries.count > few.count ? " and \(entries.count - few.count) more" : ""
+        return "No model is called “\(name)”; there is \(few.joined(separator: ", "))\(more)."
+    }
+
+    /// Names that lead to the model, so that a client's spelling does not matter.
+    private static func spelled(_ name: String) -> String {
+        var name = name.lowercased()
+        if name.hasSuffix(":latest") { name.removeLast(7) }
+        if name.hasSuffix(".gguf") { name.removeLast(5) }
+        return name
+    }
+
+    private static func index(_ entries: [CatalogueEntry]) -> [String: [Int]] {
+        var result: [String: [Int]] = [:]
+        for (position, entry) in entries.enumerated() { result[spelled(entry.name)] = [position] }
+        var others: [String: [Int]] = [:]
+        for (position, entry) in entries.enumerated() {
+            for alias in Set((entry.aliases + [entry.path]).map(spelled)) {
+                others[alias, default: []].append(position)
+            }
+        }
+        // A name goes before another model's alias.
+        return others.merging(result) { _, name in name }
+    }
+
+    private static func alternatives(_ names: [String]) -> String {
+        guard names.count > 1, let last = names.last else { return names.first ?? "" }
+        return "\(names.dropLast().joined(separator: ", ")) or \(last)"
+    }
+}

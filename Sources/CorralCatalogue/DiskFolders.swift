@@ -1,0 +1,76 @@
+internal import CorralGGUF
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The machine's own folders.
+///
+/// The one place of this module with unsafe code: `stat` and `readdir` take and give
+/// pointers, none of which outlives the call it belongs to.
+public struct DiskFolders: FolderTree {
+    /// Creates a view of the disk.
+    public init() {}
+
+    /// What `path` leads to, links followed; `nil` where nothing is there.
+    public func item(at path: String) -> FolderItem? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return switch status.st_mode & S_IFMT {
+        case S_IFREG: .file(GGUFFileIdentity(ofStatus: status))
+        case S_IFDIR:
+            .folder(
+                device: UInt64(truncatingIfNeeded: status.st_dev),
+                inode: UInt64(truncatingIfNeeded: status.st_ino)
+            )
+        default: .other
+        }
+    }
+
+    /// The names in a folder.
+    ///
+    /// - Throws: ``CatalogueError/Code/unreadableFolder``.
+    public func names(in folder: String) throws(CatalogueError) -> [String] {
+        guard let stream = unsafe opendir(folder) else {
+            let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error"
+            throw CatalogueError(
+                .unreadableFolder,
+                subject: folder,
+                "The folder \(folder) cannot be read (\(reason)); check its path and permissions."
+            )
+        }
+        defer { unsafe _ = closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(
+                    to: CChar.self,
+                    capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)
+                ) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+}
+
+extension GGUFFileIdentity {
+    fileprivate init(ofStatus status: stat) {
+        #if canImport(Darwin)
+        let modified = status.st_mtimespec
+        #else
+        let modified = status.st_mtim
+        #endif
+        self.init(
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            inode: UInt64(truncatingIfNeeded: status.st_ino),
+            byteCount: UInt64(clamping: status.st_size),
+            modifiedSeconds: Int64(modified.tv_sec),
+            modifiedNanoseconds: Int64(modified.tv_nsec)
+        )
+    }
+}

@@ -1,0 +1,143 @@
+import ArgumentParser
+
+/// Runs the daemon.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the models over HTTP, loading and evicting them as needed.",
+        discussion: """
+            Every option can also be set in the environment (--max-wait as CORRAL_MAX_WAIT) and in \
+            the configuration file (max-wait:); options go first, then the environment, then the \
+            file. SIGTERM or ^C lets answers under way finish; a second one ends at once.
+            """
+    )
+
+    @OptionGroup(title: "Models") var models: ServeModelOptions
+    @OptionGroup(title: "Network") var network: ServeNetworkOptions
+    @OptionGroup(title: "Queueing") var queueing: ServeQueueOptions
+
+    @Option(help: ArgumentHelp("The configuration file (CORRAL_CONFIG).", valueName: "file"))
+    var config: String?
+
+    @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error.")
+    var logLevel: String?
+
+    @Option(help: "How logs are written: text or json.")
+    var logFormat: String?
+
+    @Flag(help: "Print the settings that count and where each comes from, and end.")
+    var showConfig = false
+
+    @OptionGroup var output: OutputOptions
+
+    /// What was given on the command line, by setting.
+    var flags: [Setting: [String]] {
+        let single: [Setting: String?] = [
+            .memory: models.memory, .llamaServer: models.llamaServer, .context: models.context,
+            .parallel: models.parallel, .kvType: models.kvType, .threads: models.threads,
+            .gpuLayers: models.gpuLayers, .keepAlive: models.keepAlive, .host: network.host,
+            .port: network.port, .apiKeyFile: network.apiKeyFile,
+            .allowRemote: network.insecureAllowRemote ? "true" : nil,
+            .maxWait: queueing.maxWait, .queueLimit: queueing.queueLimit,
+            .grace: queueing.grace, .logLevel: logLevel, .logFormat: logFormat,
+        ]
+        let lists: [Setting: [String]] = [
+            .folders: models.folders, .apiKey: network.apiKey,
+            .allowedHost: network.allowedHost, .allowedOrigin: network.allowedOrigin,
+            .corsOrigin: network.corsOrigin,
+        ]
+        return single.compactMapValues { $0.map { [$0] } }
+            .merging(lists.filter { !$0.value.isEmpty }) { _, list in list }
+    }
+
+    func run() async throws {
+        let (console, environment) = (Console.live(), UserEnvironment.current)
+        let settings = try Settings.read(
+            flags: flags,
+            configuration: config,
+            environment: environment
+        )
+        if showConfig || output.json { return try show(settings, console) }
+        try settings.checkExposure()
+        try await Daemon(settings: settings, environment: environment, console: console).run()
+    }
+
+    func show(_ settings: Settings, _ console: Console) throws {
+        let report = SettingsReport(settings)
+        if output.json { return try console.print(json: report) }
+        var table = Table([.text("SETTING"), .flexible("VALUE"), .flexible("FROM")])
+        for row in report.rows { table.add([row.setting, row.value, row.source]) }
+        table.print(to: console)
+    }
+}
+
+/// Which models are served, and how they are loaded.
+struct ServeModelOptions: ParsableArguments {
+    @Option(
+        name: .customLong("models"),
+        help: ArgumentHelp("A folder of GGUF files; may be repeated.", valueName: "dir")
+    )
+    var folders: [String] = []
+
+    @Option(help: "The memory models may hold: a share such as 75%, or a size such as 12GiB.")
+    var memory: String?
+
+    @Option(help: ArgumentHelp("The llama-server program.", valueName: "path"))
+    var llamaServer: String?
+
+    @Option(help: "The tokens of context of one request. Default: up to 8192, as many as fit.")
+    var context: String?
+
+    @Option(help: "The requests a model answers at once.")
+    var parallel: String?
+
+    @Option(help: "How keys and values are stored: f16, q8_0, q4_0 …")
+    var kvType: String?
+
+    @Option(help: "The threads that compute. Default: one a physical core")
+    var threads: String?
+
+    @Option(help: "The layers that go to the GPU. Default: all that fit")
+    var gpuLayers: String?
+
+    @Option(help: "How long an idle model stays: 10m, 0 for not at all, -1 until evicted.")
+    var keepAlive: String?
+}
+
+/// Where the daemon listens, and to whom.
+struct ServeNetworkOptions: ParsableArguments {
+    @Option(help: "The address to listen at. Default: 127.0.0.1")
+    var host: String?
+
+    @Option(help: "The port to listen at. Default: 11435")
+    var port: String?
+
+    @Option(help: ArgumentHelp("A key clients must send; may be repeated.", valueName: "key"))
+    var apiKey: [String] = []
+
+    @Option(help: ArgumentHelp("A file with such keys, one a line.", valueName: "file"))
+    var apiKeyFile: String?
+
+    @Option(help: ArgumentHelp("A name requests may be addressed to.", valueName: "name"))
+    var allowedHost: [String] = []
+
+    @Option(help: ArgumentHelp("A site whose pages may send requests.", valueName: "origin"))
+    var allowedOrigin: [String] = []
+
+    @Option(help: ArgumentHelp("A site whose pages may read answers too.", valueName: "origin"))
+    var corsOrigin: [String] = []
+
+    @Flag(help: "Listen where other machines can reach it though there is no key.")
+    var insecureAllowRemote = false
+}
+
+/// How long requests wait.
+struct ServeQueueOptions: ParsableArguments {
+    @Option(help: "How long a request may wait for its model. Default: 10m")
+    var maxWait: String?
+
+    @Option(help: "The requests that may wait at once. Default: 512")
+    var queueLimit: String?
+
+    @Option(help: "How long answers may take to finish at the end. Default: 30s")
+    var grace: String?
+}

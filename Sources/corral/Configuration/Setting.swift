@@ -1,0 +1,82 @@
+/// A setting of the daemon, one name in three places: `--max-wait`, `CORRAL_MAX_WAIT`, and
+/// `max-wait:` in the configuration file.
+///
+/// One is called differently: the folders of models are `--models` and `CORRAL_MODELS`, but
+/// `folders:` in the file, where `models:` holds what is set for single models.
+enum Setting: String, CaseIterable, Sendable {
+    case folders
+    case memory
+    case host
+    case port
+    case llamaServer = "llama-server"
+    case context
+    case parallel
+    case kvType = "kv-type"
+    case threads
+    case gpuLayers = "gpu-layers"
+    case keepAlive = "keep-alive"
+    case maxWait = "max-wait"
+    case queueLimit = "queue-limit"
+    case grace
+    case apiKey = "api-key"
+    case apiKeyFile = "api-key-file"
+    case allowedHost = "allowed-host"
+    case allowedOrigin = "allowed-origin"
+    case corsOrigin = "cors-origin"
+    case allowRemote = "insecure-allow-remote"
+    case logLevel = "log-level"
+    case logFormat = "log-format"
+
+    /// The key in the configuration file.
+    var key: String { rawValue }
+
+    /// The name behind `--`.
+    var flag: String { self == .folders ? "models" : rawValue }
+
+    /// The name of the environment variable.
+    var variable: String {
+        "CORRAL_" + String(flag.uppercased().map { $0 == "-" ? "_" : $0 })
+    }
+
+    /// Whether it holds several values, in the environment with commas between them.
+    var isList: Bool {
+        switch self {
+        case .folders, .apiKey, .allowedHost, .allowedOrigin, .corsOrigin: true
+        default: false
+        }
+    }
+
+    /// Whether its value must not be shown.
+    var isSecret: Bool { self == .apiKey }
+
+    /// What counts where nothing is set, in the form it would be written in; `nil` where nothing
+    /// does, or what does is found out.
+    var standard: String? {
+        switch self {
+        case .memory: "75%"
+        case .host: "127.0.0.1"
+        case .port: "11435"
+        case .kvType: "f16"
+        case .keepAlive: "-1"
+        case .maxWait: "10m"
+        case .queueLimit: "512"
+        case .grace: "30s"
+        case .allowRemote: "false"
+        case .logLevel: "info"
+        case .logFormat: "text"
+        default: nil
+        }
+    }
+
+    /// What is done where nothing is set and there is no standard value.
+    var absence: String {
+        switch self {
+        case .llamaServer: "searched for"
+        case .context: "the largest that fits, up to what the model was trained on"
+        case .parallel: "by role"
+        case .threads: "one a core"
+        case .gpuLayers: "all that fit"
+        default: "none"
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import CorralCache
+import CorralCatalogue
+import CorralMemory
+import CorralPlanner
+import Foundation
+import Logging
+
+extension Settings {
+    /// Reads the settings from everywhere they can be made.
+    ///
+    /// - Parameters:
+    ///   - flags: What was given on the command line.
+    ///   - configuration: The configuration file that was named there, if one was.
+    ///   - environment: The variables.
+    /// - Throws: ``ConfigurationError``, also where a file that was named is not there.
+    static func read(
+        flags: [Setting: [String]] = [:],
+        configuration: String? = nil,
+        environment: UserEnvironment = .current
+    ) throws(ConfigurationError) -> Settings {
+        let named = configuration ?? environment["CORRAL_CONFIG"]
+        var file: ConfigFile?
+        if let named {
+            file = try ConfigFile(path: environment.path(named))
+        } else if FileManager.default.fileExists(atPath: environment.configurationFile) {
+            file = try ConfigFile(path: environment.configurationFile)
+        }
+        return try Settings(flags: flags, environment: environment, file: file)
+    }
+
+    /// Reads the settings from what is given.
+    init(
+        flags: [Setting: [String]] = [:],
+        environment: UserEnvironment,
+        file: ConfigFile? = nil
+    ) throws(ConfigurationError) {
+        let sources = SettingSources(flags: flags, environment: environment, file: file)
+        self.init(sources: sources, file: file)
+        for setting in Setting.allCases {
+            guard let value = sources.values[setting] else { continue }
+            try set(setting, value, environment)
+        }
+        if sources.values[.folders] == nil {
+            let usual = environment.modelFolders
+            let present = usual.filter { FileManager.default.fileExists(atPath: $0) }
+            folders = present.isEmpty ? Array(usual.prefix(1)) : present
+        }
+        overrides = try file?.overrides() ?? []
+    }
+
+    private mutating func set(
+        _ setting: Setting,
+        _ value: SettingSources.Value,
+        _ environment: UserEnvironment
+    ) throws(ConfigurationError) {
+        let text = SettingText(
+            value.texts.last ?? "",
+            name: setting.key,
+            source: value.source
+        )
+        if !setting.isList, value.texts.count > 1 { throw text.error("one value, not a list") }
+        switch setting {
+        case .folders: folders = value.texts.map { path($0, value.source, environment) }
+        case .memory: memory = try text.memory()
+        case .host:
+            let address = try text.address()
+            host = address.host
+            // A port of its own goes before what is written beside the address.
+            if let port = address.port, sources.values[.port] == nil { self.port = port }
+        case .port: port = try text.number(in: 0...65535)
+        case .llamaServer: llamaServer = path(text.text, value.source, environment)
+        case .context: models.contextTokens = try text.number(in: 1...Int(Int32.max))
+        case .parallel: models.slots = try text.number(in: 1...256)
+        case .kvType:
+            models.keyCacheType = try text.choice(CacheType.allCases)
+            models.valueCacheType = models.keyCacheType
+        case .threads: models.threads = try text.number(in: 1...1024)
+        case .gpuLayers: models.gpuLayers = try text.number(in: 0...100_000)
+        case .keepAlive: keepAlive = try text.keepAlive()
+        case .maxWait: maximumWait = try text.duration()
+        case .queueLimit: queueLimit = try text.number(in: 0...1_000_000)
+        case .grace: grace = try text.duration() ?? .seconds(86_400)
+        case .apiKey: apiKeys += value.texts
+        case .apiKeyFile:
+            apiKeys += try keys(in: path(text.text, value.source, environment), text)
+        case .allowedHost: allowedHosts = value.texts
+        case .allowedOrigin: allowedOrigins = value.texts
+        case .corsOrigin: corsOrigins = value.texts
+        case .allowRemote: allowsRemote = try text.flag()
+        case .logLevel: logLevel = try text.choice(Logger.Level.allCases)
+        case .logFormat: logFormat = try text.choice(LogFormat.allCases)
+        }
+    }
+
+    /// A relative path in the file is meant from where the file is.
+    private func path(
+        _ text: String,
+        _ source: SettingSource,
+        _ environment: UserEnvironment
+    ) -> String {
+        if case .file(let file, _) = source {
+            return environment.path(text, in: (file as NSString).deletingLastPathComponent)
+        }
+        return environment.path(text)
+    }
+
+    private func keys(
+        in path: String,
+        _ text: SettingText
+    ) throws(ConfigurationError) -> [String] {
+        guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw text.error("the path of a file with one key a line; \(path) cannot be read")
+        }
+        let lines = content.split(whereSeparator: \.isNewline).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        let keys = lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+        guard !keys.isEmpty else {
+            throw text.error("the path of a file with one key a line; \(path) has none")
+        }
+        return keys
+    }
+
+    /// Checks that nobody but this machine, or who has a key, can use the server.
+    ///
+    /// - Throws: ``ConfigurationError/Code/exposed``.
+    func checkExposure() throws(ConfigurationError) {
+        guard !isLoopback, apiKeys.isEmpty, !allowsRemote else { return }
+        throw ConfigurationError(
+            .exposed,
+            at: sources.values[.host]?.source,
+            """
+            \(host) can be reached from other machines, and anyone there could use the models. \
+            Set --api-key or --api-key-file, or say --insecure-allow-remote if that is meant.
+            """
+        )
+    }
+}
+
+extension SettingText {
+    /// A host, with or without a port and `http://`.
+    func address() throws(ConfigurationError) -> (host: String, port: Int?) {
+        guard let address = Address(parsing: text) else {
+            throw error("an address such as 127.0.0.1 or 127.0.0.1:11435")
+        }
+        return (address.host, address.port)
+    }
+}

@@ -1,0 +1,55 @@
+import CorralCache
+import CorralCatalogue
+import CorralMemory
+import CorralPlanner
+import Logging
+
+/// The settings of the daemon, read, checked and ready to use.
+struct Settings: Sendable {
+    /// How logs are written.
+    enum LogFormat: String, CaseIterable, Sendable {
+        case text
+        case json
+    }
+
+    /// The folders models are searched in.
+    var folders: [String] = []
+    var memory = MemoryBudget.standard
+    var host = "127.0.0.1"
+    var port = 11435
+    /// The path of llama-server; searched for when `nil`.
+    var llamaServer: String?
+    /// What counts for every model that sets nothing else.
+    var models = ModelOverrides()
+    /// What is set for single models, in the order of the file.
+    var overrides: [(name: String, overrides: ModelOverrides)] = []
+    var keepAlive = KeepAlive.untilEvicted
+    /// How long a request may wait for its model; `nil` for ever.
+    var maximumWait: Duration? = .seconds(600)
+    var queueLimit = 512
+    /// How long answers may take to finish at the end.
+    var grace = Duration.seconds(30)
+    var apiKeys: [String] = []
+    var allowedHosts: [String] = []
+    var allowedOrigins: [String] = []
+    var corsOrigins: [String] = []
+    var allowsRemote = false
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.text
+
+    /// What was written, and where.
+    var sources: SettingSources
+    /// The configuration file, where there is one.
+    var file: ConfigFile?
+
+    /// Whether only this machine can reach the address.
+    var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// Whether an address, or a name, is this machine's own.
+    static func isLoopback(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+        return (isIPv4 && parts[0] == "127")
+            || ["localhost", "::1", "[::1]"].contains(host.lowercased())
+    }
+}

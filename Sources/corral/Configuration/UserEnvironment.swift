@@ -1,0 +1,55 @@
+import Foundation
+
+/// The variables of the environment, and the folders they name.
+struct UserEnvironment: Sendable {
+    let variables: [String: String]
+
+    /// What the process was started with.
+    static var current: UserEnvironment {
+        UserEnvironment(variables: ProcessInfo.processInfo.environment)
+    }
+
+    /// A variable's value; one that is empty counts as absent.
+    subscript(name: String) -> String? {
+        variables[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The user's own folder.
+    var home: String { self["HOME"] ?? NSHomeDirectory() }
+
+    /// The folder of corral's configuration (XDG Base Directory Specification).
+    var configurationFolder: String { folder("XDG_CONFIG_HOME", ".config") }
+
+    /// The folder of what can be fetched or built again; the scripts use it too.
+    var cacheFolder: String { self["CORRAL_CACHE"] ?? folder("XDG_CACHE_HOME", ".cache") }
+
+    /// The folder of what belongs to the user.
+    var dataFolder: String { folder("XDG_DATA_HOME", ".local/share") }
+
+    /// The configuration file that is read when none is named.
+    var configurationFile: String { configurationFolder + "/config.yaml" }
+
+    /// The folders of models that are searched when none is named.
+    var modelFolders: [String] { [cacheFolder + "/models", dataFolder + "/models"] }
+
+    private func folder(_ variable: String, _ fallback: String) -> String {
+        // The specification asks that relative paths be ignored.
+        let base = self[variable].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return (base ?? "\(home)/\(fallback)") + "/corral"
+    }
+
+    /// An absolute path without `.` and `..`, from one as people write it.
+    func path(
+        _ text: String,
+        in folder: String = FileManager.default.currentDirectoryPath
+    ) -> String {
+        var path = text
+        if path == "~" || path.hasPrefix("~/") { path = home + path.dropFirst(1) }
+        if !path.hasPrefix("/") { path = "\(folder)/\(path)" }
+        var components: [Substring] = []
+        for component in path.split(separator: "/") where component != "." {
+            if component == ".." { _ = components.popLast() } else { components.append(component) }
+        }
+        return "/" + components.joined(separator: "/")
+    }
+}

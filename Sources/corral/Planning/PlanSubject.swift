@@ -1,0 +1,67 @@
+import CorralCache
+import CorralCatalogue
+import CorralGGUF
+import CorralPlanner
+import Foundation
+
+/// A model to be planned: its file, and what is set for it.
+struct PlanSubject: Sendable {
+    var name: String
+    var path: String
+    var role: ModelRole
+    var overrides: ModelOverrides
+    var model: ModelDescription
+
+    /// Finds models by path or by name.
+    ///
+    /// - Throws: Where a file cannot be read or nothing is called so.
+    static func find(_ names: [String], _ settings: Settings) throws -> [PlanSubject] {
+        let environment = UserEnvironment.current
+        let catalogue = ModelCatalogue(settings)
+        return try names.map { name in
+            let path = environment.path(name)
+            // A name in the catalogue may look like a path; a file that is there goes first.
+            let isFile = FileManager.default.fileExists(atPath: path)
+            guard isFile || name.lowercased().hasSuffix(".gguf") else {
+                let entry = try catalogue.entry(named: name)
+                return try PlanSubject(entry, settings)
+            }
+            if isFile, let entry = try? catalogue.entry(named: path) {
+                return try PlanSubject(entry, settings)
+            }
+            let model = try ModelDescription(GGUFFile(path: path))
+            return PlanSubject(
+                name: (path as NSString).lastPathComponent,
+                path: path,
+                role: ModelRole(planned: model.role),
+                overrides: settings.models,
+                model: model
+            )
+        }
+    }
+}
+
+extension PlanSubject {
+    /// A model of the catalogue.
+    init(_ entry: CatalogueEntry, _ settings: Settings) throws {
+        self.init(
+            name: entry.name,
+            path: entry.path,
+            role: entry.role,
+            overrides: settings.models.overridden(by: entry.overrides),
+            model: try ModelDescription(GGUFFile(path: entry.path))
+        )
+    }
+}
+
+extension ModelRole {
+    /// The role a file has by its header.
+    init(planned role: PlannedRole) {
+        self =
+            switch role {
+            case .chat: .chat
+            case .embed: .embed
+            case .rerank: .rerank
+            }
+    }
+}

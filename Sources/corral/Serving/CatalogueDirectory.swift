@@ -1,0 +1,60 @@
+import CorralCache
+import CorralCatalogue
+import CorralLlamaServer
+import CorralServer
+
+/// The catalogue as the server asks for it.
+struct CatalogueDirectory: ModelDirectory {
+    let catalogue: ModelCatalogue
+
+    /// Every model in every role it can play.
+    var entries: [ServedEntry<LlamaServerOptions>] {
+        catalogue.listing().entries.flatMap { entry in
+            entry.roles.compactMap { Self.served(entry, as: $0) }
+        }
+    }
+
+    func resolve(_ name: String, role: ModelRole?) -> ModelResolution<LlamaServerOptions> {
+        do throws(CatalogueError) {
+            let entry = try catalogue.entry(named: name)
+            let model = try entry.model(role)
+            return Self.served(entry, as: model.role).map { .found($0) } ?? .unknown(nearest: [])
+        } catch {
+            switch error.code {
+            case .wrongRole: return .wrongRole(error.message)
+            default: return .unknown(nearest: error.suggestions)
+            }
+        }
+    }
+
+    private static func served(
+        _ entry: CatalogueEntry,
+        as role: ModelRole
+    ) -> ServedEntry<LlamaServerOptions>? {
+        guard let model = try? entry.model(role) else { return nil }
+        return ServedEntry(
+            name: entry.name,
+            aliases: entry.aliases,
+            id: model,
+            keepAlive: entry.overrides.keepAlive,
+            // Pinned for what it is for, not for everything it could do.
+            isPinned: entry.overrides.isPinned == true && role == entry.role,
+            contextTokens: entry.facts.trainingContext,
+            created: Int(entry.modified)
+        )
+    }
+}
+
+extension LlamaServerOptions {
+    /// What a person set for a model, and the engine's defaults for the rest.
+    init(_ overrides: ModelOverrides, alias: String? = nil) {
+        self.init(alias: alias)
+        contextTokens = overrides.contextTokens
+        slots = overrides.slots ?? slots
+        keyCacheType = overrides.keyCacheType ?? keyCacheType
+        valueCacheType = overrides.valueCacheType ?? valueCacheType
+        gpuLayers = overrides.gpuLayers
+        threads = overrides.threads
+        extraArguments = overrides.arguments ?? []
+    }
+}

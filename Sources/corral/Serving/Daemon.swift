@@ -1,0 +1,158 @@
+import CorralCache
+import CorralCatalogue
+import CorralHost
+import CorralLlamaServer
+import CorralMemory
+import CorralServer
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The parts of `corral serve`, wired to each other.
+struct Daemon {
+    let settings: Settings
+    let environment: UserEnvironment
+    let console: Console
+
+    /// Serves until it is told to end.
+    ///
+    /// - Throws: Where llama-server is not found, the machine cannot be read, or the address
+    ///   cannot be listened on.
+    func run() async throws {
+        let logger = settings.logger("corral", writingTo: console)
+        let program = try LlamaServerFinder().find(
+            settings.llamaServer.map { path in
+                (path, settings.sources.values[.llamaServer]?.source ?? .standard)
+            },
+            environment
+        )
+        let machine = try Machine(environment)
+        let catalogue = ModelCatalogue(settings)
+        let engine = try engine(program, machine, catalogue, logger)
+        let cache = try ModelCache(
+            engine: engine,
+            host: machine,
+            memory: settings.memory,
+            configuration: cacheConfiguration,
+            logger: logger
+        )
+        let service = CorralService(
+            cache: cache,
+            directory: CatalogueDirectory(catalogue: catalogue),
+            configuration: serverConfiguration,
+            addresses: [.hostname(settings.host, port: settings.port)],
+            logger: logger,
+            onListening: { channel in
+                greet(channel.localAddress?.port ?? settings.port, catalogue, machine)
+            }
+        )
+        let group = ServiceGroup(services: [service], logger: logger)
+        do {
+            try await run(group, logger)
+        } catch {
+            await engine.shutdown()
+            throw failure(error)
+        }
+        await engine.shutdown()
+    }
+
+    /// Runs until the services end, of themselves or because a signal asks for it.
+    private func run(_ group: ServiceGroup, _ logger: Logger) async throws {
+        let signals = TerminationSignals.received()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                var count = 0
+                for await _ in signals {
+                    count += 1
+                    // llama-servers end with this process, so nothing is left behind.
+                    guard count == 1 else { TerminationSignals.endProcess() }
+                    logger.notice("ending: answers may finish; a second signal ends at once")
+                    await group.triggerGracefulShutdown()
+                }
+            }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    private func engine(
+        _ program: String,
+        _ machine: Machine,
+        _ catalogue: ModelCatalogue,
+        _ logger: Logger
+    ) throws -> LlamaServerEngine {
+        let usual = settings.models
+        return try LlamaServerEngine(
+            LlamaServerConfiguration(
+                program: program,
+                environment: environment.variables,
+                runtimeFolder: environment["XDG_RUNTIME_DIR"],
+                accelerators: machine.accelerators,
+                cpu: machine.cpu,
+                threads: machine.threads
+            ),
+            options: { model in
+                let entry = catalogue.entry(at: model.path)
+                return LlamaServerOptions(
+                    entry.map { usual.overridden(by: $0.overrides) } ?? usual,
+                    alias: entry?.name
+                )
+            },
+            memory: machine.processMemory,
+            logger: logger
+        )
+    }
+
+    private var cacheConfiguration: CacheConfiguration {
+        var configuration = CacheConfiguration()
+        configuration.keepAlive = settings.keepAlive
+        configuration.queueLimit = settings.queueLimit
+        configuration.maximumWait = settings.maximumWait
+        return configuration
+    }
+
+    private var serverConfiguration: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.allowedHosts = settings.allowedHosts
+        configuration.allowedOrigins = settings.allowedOrigins
+        configuration.corsOrigins = settings.corsOrigins
+        configuration.apiKeys = settings.apiKeys
+        configuration.maximumWait = settings.maximumWait
+        configuration.shutdownGrace = settings.grace
+        return configuration
+    }
+
+    private func greet(_ port: Int, _ catalogue: ModelCatalogue, _ machine: Machine) {
+        let name = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        guard let host = try? machine.read() else { return }
+        let welcome = Welcome(
+            url: "http://\(name):\(port)",
+            listing: catalogue.listing(),
+            memory: settings.memory,
+            host: host,
+            isOpen: !settings.isLoopback && settings.apiKeys.isEmpty
+        )
+        for line in welcome.lines { console.print(line) }
+        for warning in welcome.warnings {
+            console.note("\(console.styled("warning:", .yellow)) \(warning)")
+        }
+    }
+
+    /// The sentence for an address that cannot be listened on.
+    private func failure(_ error: any Error) -> any Error {
+        guard let error = error as? IOError else { return error }
+        return CommandFailure(
+            .failure,
+            """
+            \(settings.host):\(settings.port) cannot be listened on (\(error)); another program, \
+            perhaps another corral, may use it: choose another with --port.
+            """
+        )
+    }
+}
+
+extension Machine: HostMemoryReader {
+    func read() throws -> HostMemory { try memory() }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Logging
+
+/// Writes logs to standard error, a line each: for people, or JSON for programs.
+struct LogLines: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    private let label: String
+    private let format: Settings.LogFormat
+    private let write: @Sendable (String) -> Void
+    private let now: @Sendable () -> Date
+
+    /// Creates a handler.
+    ///
+    /// - Parameters:
+    ///   - label: What the logger is called.
+    ///   - level: The least level that is written.
+    ///   - format: How a line is written.
+    ///   - now: The time.
+    ///   - write: Takes a line with its end.
+    init(
+        label: String,
+        level: Logger.Level,
+        format: Settings.LogFormat,
+        now: @escaping @Sendable () -> Date = { Date() },
+        write: @escaping @Sendable (String) -> Void
+    ) {
+        self.label = label
+        logLevel = level
+        self.format = format
+        self.now = now
+        self.write = write
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        if let error = event.error { all["error"] = "\(error)" }
+        let fields = all.sorted { $0.key < $1.key }
+        switch format {
+        case .text: write(text(event, fields))
+        case .json: write(json(event, fields))
+        }
+    }
+
+    private func text(
+        _ event: LogEvent,
+        _ fields: [(key: String, value: Logger.Metadata.Value)]
+    ) -> String {
+        let time = now().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let details = fields.map { " \($0.key)=\(Self.quoted("\($0.value)"))" }.joined()
+        return "\(time) \(event.level.rawValue): \(Self.escaped("\(event.message)"))\(details)\n"
+    }
+
+    private func json(
+        _ event: LogEvent,
+        _ fields: [(key: String, value: Logger.Metadata.Value)]
+    ) -> String {
+        var object = Dictionary(fields.map { ($0.key, "\($0.value)") }) { _, last in last }
+        object["time"] = now().formatted(.iso8601)
+        object["level"] = event.level.rawValue
+        object["logger"] = label
+        object["message"] = "\(event.message)"
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let data = (try? encoder.encode(object)) ?? Data("{}".utf8)
+        return String(decoding: data, as: UTF8.self) + "\n"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let needsQuotes = text.isEmpty || text.contains { $0.isWhitespace || "\"=".contains($0) }
+        return needsQuotes ? "\"\(escaped(text.replacing("\"", with: "'")))\"" : escaped(text)
+    }
+
+    /// One line, whatever a client sent: a line break in it would forge the next line.
+    private static func escaped(_ text: String) -> String {
+        String(
+            text.unicodeScalars.map { scalar in
+                let isControl = scalar.value < 0x20 || scalar.value == 0x7F
+                return isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            }.joined()
+        )
+    }
+}
+
+extension Settings {
+    /// The logger of the daemon.
+    func logger(_ label: String, writingTo console: Console) -> Logger {
+        Logger(label: label) { label in
+            LogLines(
+                label: label,
+                level: logLevel,
+                format: logFormat,
+                write: console.writeError
+            )
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import CorralCache
+import CorralGGUF
+import CorralMemory
+import CorralTesting
+import Synchronization
+import Testing
+
+@testable import CorralCatalogue
+
+struct CatalogueTests {
+    private struct Broken: Error, CustomStringConvertible {
+        var description: String { "The file begins with garbage; fetch it again." }
+    }
+
+    private final class Reads: Sendable {
+        let paths = Mutex<[String]>([])
+    }
+
+    /// Facts follow from the file's name, so that no file is needed.
+    private static func facts(_ path: String) throws -> ModelFacts {
+        if path.contains("broken") { throw Broken() }
+        var facts = ModelFacts(architecture: "llama", embeddingWidth: 576)
+        if path.contains("mmproj") { facts.kind = .projector }
+        if path.contains("lora") { facts.kind = .helper("an adapter") }
+        if path.contains("embed") { facts.role = .embed }
+        if path.contains("rerank") { facts.role = .rerank }
+        return facts
+    }
+
+    private func catalogue(
+        _ tree: MemoryTree,
+        overrides: [(name: String, overrides: ModelOverrides)] = [],
+        clock: ManualClock = ManualClock(),
+        reads: Reads = Reads()
+    ) -> ModelCatalogue {
+        ModelCatalogue(folders: ["/m"], overrides: overrides, tree: tree, clock: clock) { path in
+            reads.paths.withLock { $0.append(path) }
+            return try Self.facts(path)
+        }
+    }
+
+    @Test func `models are listed by name, with what their headers say`() {
+        let listing = catalogue(MemoryTree("/m/Chat-Q4_0.gguf", "/m/all-embed-f16.gguf")).listing()
+        #expect(listing.entries.map(\.name) == ["all-embed", "chat"])
+        #expect(listing.entries.map(\.role) == [.embed, .chat])
+        #expect(listing.entries.map(\.fileBytes.rawValue) == [1 << 20, 1 << 20])
+    }
+
+    @Test func `a broken file is listed with its reason and hides no other`() {
+        let listing = catalogue(MemoryTree("/m/broken.gguf", "/m/chat.gguf")).listing()
+        #expect(listing.entries.map(\.name) == ["chat"])
+        #expect(listing.unusable.map(\.path) == ["/m/broken.gguf"])
+        #expect(listing.unusable.first?.reason.contains("garbage") == true)
+        #expect(listing.unusable.first?.isHelper == false)
+    }
+
+    @Test(arguments: [
+        "chat", "Chat", "chat-q4_0", "chat:q4_0", "chat:latest", "Chat-Q4_0.gguf",
+        "/m/Chat-Q4_0.gguf",
+    ])
+    func `a model answers to every spelling of its name`(name: String) throws {
+        let entry = try catalogue(MemoryTree("/m/Chat-Q4_0.gguf")).entry(named: name)
+        #expect(entry.path == "/m/Chat-Q4_0.gguf")
+    }
+
+    @Test func `a name two models could have is refused with both`() {
+        let catalogue = catalogue(MemoryTree("/m/chat-Q4_0.gguf", "/m/chat-Q8_0.gguf"))
+        let error = #expect(throws: CatalogueError.self) { try catalogue.entry(named: "chat") }
+        #expect(error?.code == .ambiguousName)
+        #expect(error?.suggestions == ["chat-q4_0", "chat-q8_0"])
+        #expect(throws: Never.self) { try catalogue.entry(named: "chat:q8_0") }
+    }
+
+    @Test func `an unknown name is refused with the nearest`() {
+        let catalogue = catalogue(MemoryTree("/m/smollm2-135m-q4_0.gguf"))
+        let error = #expect(throws: CatalogueError.self) { try catalogue.entry(named: "smolm2") }
+        #expect(error?.code == .unknownModel)
+        #expect(error?.suggestions == ["smollm2-135m"])
+        #expect(error?.message.contains("did you mean smollm2-135m?") == true)
+    }
+
+    @Test func `a file that appears is found by its name without a restart`() throws {
+        let (tree, clock) = (MemoryTree("/m/a.gguf"), ManualClock())
+        let catalogue = catalogue(tree, clock: clock)
+        #expect(catalogue.listing().entries.count == 1)
+        tree.add("/m/b.gguf")
+        clock.advance(by: ModelCatalogue.restInterval)
+        let found = try catalogue.entry(named: "b")
+        #expect(found.path == "/m/b.gguf")
+    }
+
+    @Test func `a file that is gone is not found any more`() throws {
+        let (tree, clock) = (MemoryTree("/m/a.gguf", "/m/b.gguf"), ManualClock())
+        let catalogue = catalogue(tree, clock: clock)
+        #expect(throws: Never.self) { try catalogue.entry(named: "a") }
+        tree.remove("/m/a.gguf")
+        clock.advance(by: ModelCatalogue.restInterval)
+        #expect(throws: CatalogueError.self) { try catalogue.entry(named: "a") }
+    }
+
+    @Test func `unknown names do not make it search all the time`() throws {
+        let (tree, clock) = (MemoryTree("/m/a.gguf"), ManualClock())
+        let catalogue = catalogue(tree, clock: clock)
+        _ = catalogue.listing()
+        tree.add("/m/b.gguf")
+        #expect(throws: CatalogueError.self) { try catalogue.entry(named: "b") }
+        clock.advance(by: ModelCatalogue.restInterval)
+        #expect(throws: Never.self) { try catalogue.entry(named: "b") }
+    }
+
+    @Test func `a header is read once for as long as its file is the same`() {
+        let (tree, clock, reads) = (MemoryTree("/m/a.gguf"), ManualClock(), Reads())
+        let catalogue = catalogue(tree, clock: clock, reads: reads)
+        for _ in 0..<3 {
+            _ = catalogue.listing()
+            clock.advance(by: ModelCatalogue.restInterval)
+        }
+        #expect(reads.paths.withLock { $0 } == ["/m/a.gguf"])
+        tree.add("/m/a.gguf", bytes: 5)
+        _ = catalogue.listing()
+        #expect(reads.paths.withLock { $0.count } == 2)
+    }
+
+    @Test func `overrides are applied to the model they name, and unknown names reported`() throws {
+        var (roles, context) = (ModelOverrides(), ModelOverrides())
+        roles.role = .embed
+        context.contextTokens = 4096
+        let catalogue = catalogue(
+            MemoryTree("/m/chat-Q4_0.gguf"),
+            overrides: [("Chat", roles), ("chat:q4_0", context), ("other", roles)]
+        )
+        let entry = try catalogue.entry(named: "chat")
+        #expect(entry.role == .embed)
+        #expect(entry.overrides.contextTokens == 4096)
+        #expect(catalogue.listing().unmatchedOverrides == ["other"])
+    }
+
+    @Test func `a chat model also embeds, and a reranker does nothing else`() throws {
+        let catalogue = catalogue(MemoryTree("/m/chat.gguf", "/m/rerank.gguf"))
+        let roles = try [
+            catalogue.model(named: "chat"), catalogue.model(named: "chat", role: .embed),
+            catalogue.model(named: "rerank", role: .rerank),
+        ].map(\.role)
+        #expect(roles == [.chat, .embed, .rerank])
+        let error = #expect(throws: CatalogueError.self) {
+            try catalogue.model(named: "rerank", role: .chat)
+        }
+        #expect(error?.code == .wrongRole)
+    }
+
+    @Test func `a projector is paired with the model whose words it shares`() throws {
+        let listing = catalogue(
+            MemoryTree(
+                "/m/gemma-3-4b-it-Q4_K_M.gguf",
+                "/m/mmproj-gemma-3-4b-it-f16.gguf",
+                "/m/qwen-Q4_0.gguf",
+                "/m/mmproj-other-f16.gguf",
+                "/m/lora-x.gguf"
+            )
+        ).listing()
+        #expect(listing.entries.map(\.name) == ["gemma-3-4b-it", "qwen"])
+        #expect(
+            listing.entries.map(\.projector) == ["/m/mmproj-gemma-3-4b-it-f16.gguf", nil]
+        )
+        #expect(listing.unusable.map(\.path) == ["/m/lora-x.gguf", "/m/mmproj-other-f16.gguf"])
+        #expect(listing.unusable.map(\.isHelper) == [true, true])
+    }
+
+    @Test func `a projector of another width is not paired`() {
+        let wide = ModelFacts(kind: .projector, architecture: "clip", embeddingWidth: 2048)
+        let model = ModelFacts(architecture: "llama", embeddingWidth: 576)
+        let projector = ProjectorPairing.projector(
+            for: .init(path: "/m/a-Q4_0.gguf", facts: model),
+            among: [.init(path: "/m/mmproj-F16.gguf", facts: wide)]
+        )
+        #expect(projector == nil)
+    }
+}
