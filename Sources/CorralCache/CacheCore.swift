@@ -5,21 +5,23 @@ import Synchronization
 /// A caller that is suspended until its lease is granted or refused.
 typealias Waiter = CheckedContinuation<Result<Void, ModelCacheError>, Never>
 
-/// What the cache and its leases share: the machine behind its lock, and the
-/// means to carry out what it decides.
-final class CacheCore<Engine: ModelEngine>: Sendable {
+/// The machine behind its lock, and what a lease needs to be given back.
+///
+/// It is not generic, so that a hit costs no generic code; what the engine made is
+/// kept as plain objects, which ``CacheDriver`` put there.
+final class CacheCore: Sendable {
     typealias Machine = CacheStateMachine<Waiter>
 
     struct State: ~Copyable, Sendable {
         var machine: Machine
         /// The models themselves, for as long as the machine calls them resident.
-        var models: [ModelID: Engine.Model] = [:]
+        var models: [ModelID: any AnyObject & Sendable] = [:]
         /// The plans of requests that wait, and of loads that are about to begin:
         /// a load is carried out with the plan its memory was reserved by.
-        var plans: [Machine.LeaseID: Engine.Plan] = [:]
-        var loads: [Machine.Residency: Engine.Plan] = [:]
+        var plans: [Machine.LeaseID: any LoadPlan] = [:]
+        var loads: [Machine.Residency: any LoadPlan] = [:]
         /// How to abandon loads that are under way.
-        var cancellations: [ModelID: AsyncStream<Never>.Continuation] = [:]
+        var cancellations: [Machine.Residency: AsyncStream<Never>.Continuation] = [:]
 
         /// Takes from the actions what has to be kept under the lock.
         mutating func keepPlans(for actions: [Machine.Action]) -> [Machine.Action] {
@@ -30,37 +32,35 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         }
     }
 
-    let engine: Engine
-    let host: any HostMemoryReader
     let timeline: Timeline
-    let logger: Logger?
     let listeners = EventListeners()
     let state: Mutex<State>
-    private let work: AsyncStream<Machine.Action>.Continuation
-    private let workToDo: AsyncStream<Machine.Action>
+    /// What takes time, for the driver to carry out.
+    let work: AsyncStream<Machine.Action>
+    private let workToDo: AsyncStream<Machine.Action>.Continuation
 
-    init(
-        engine: Engine,
-        host: any HostMemoryReader,
-        budget: DomainBytes,
-        configuration: CacheConfiguration,
-        timeline: Timeline,
-        logger: Logger?
-    ) {
-        self.engine = engine
-        self.host = host
+    init(budget: DomainBytes, configuration: CacheConfiguration, timeline: Timeline) {
         self.timeline = timeline
-        self.logger = logger
         state = Mutex(State(machine: Machine(budget: budget, configuration: configuration)))
-        (workToDo, work) = AsyncStream.makeStream()
+        (work, workToDo) = AsyncStream.makeStream()
     }
 
     // MARK: Transitions
 
     /// Tells the machine what happened, then does what it says, outside the lock.
     func perform(_ transition: (inout Machine, CacheInstant) -> [Machine.Action]) {
+        update { state, now in transition(&state.machine, now) }
+    }
+
+    /// The same, where the models change along with the machine.
+    func update(_ transition: (inout State, CacheInstant) -> [Machine.Action]) {
         let now = timeline.now
-        carryOut(state.withLock { $0.keepPlans(for: transition(&$0.machine, now)) })
+        carryOut(
+            state.withLock { state in
+                let actions = transition(&state, now)
+                return state.keepPlans(for: actions)
+            }
+        )
     }
 
     func read<Value>(_ body: (borrowing Machine, CacheInstant) -> Value) -> Value {
@@ -69,32 +69,22 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
     }
 
     func evict(_ scope: Machine.EvictionScope) -> [ModelID] {
-        let now = timeline.now
-        let (models, actions) = state.withLock { state in
-            let (models, actions) = state.machine.evictionRequested(scope, now: now)
-            return (models, state.keepPlans(for: actions))
+        var chosen: [ModelID] = []
+        perform { machine, now in
+            let (models, actions) = machine.evictionRequested(scope, now: now)
+            chosen = models
+            return actions
         }
-        carryOut(actions)
-        return models
+        return chosen
     }
 
-    /// Reads the host's memory and tells the machine; a failed read changes nothing.
-    func refreshHost() {
-        do {
-            let available = try host.read().available
-            perform { machine, now in machine.hostMemoryChanged(available: available, now: now) }
-        } catch {
-            logger?.warning("Host memory could not be read", metadata: ["error": "\(error)"])
-        }
-    }
-
-    func carryOut(_ actions: [Machine.Action]) {
+    private func carryOut(_ actions: [Machine.Action]) {
         for action in actions {
             switch action {
             case .resume(let waiter, let result): waiter.resume(returning: result)
             case .emit(let event): listeners.emit(event)
-            case .finish: work.finish()
-            case .load, .cancelLoad, .unload, .measure, .wake: work.yield(action)
+            case .finish: workToDo.finish()
+            case .load, .cancelLoad, .unload, .measure, .wake: workToDo.yield(action)
             }
         }
     }
@@ -106,9 +96,10 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         _ model: ModelID,
         _ minimumContext: Int,
         _ keepAlive: KeepAlive?
-    ) -> Lease<Engine>? {
+    ) -> (Machine.LeaseID, any AnyObject & Sendable)? {
         let now = timeline.now
-        let granted = state.withLock { state -> (Machine.LeaseID, CacheEvent, Engine.Model)? in
+        let granted = state.withLock {
+            state -> (Machine.LeaseID, CacheEvent, any AnyObject & Sendable)? in
             guard let loaded = state.models[model],
                 let (id, event) = state.machine.residentLeaseRequested(
                     for: model,
@@ -121,32 +112,52 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         }
         guard let (id, event, loaded) = granted else { return nil }
         listeners.emit(event)
-        return Lease(model: loaded, id: id, core: self)
+        return (id, loaded)
     }
 
-    func release(_ id: Machine.LeaseID) {
-        perform { machine, now in machine.leaseReleased(id, now: now) }
-    }
-
-    /// The miss: plan, ask, and wait if need be.
-    func lease(
+    /// The miss, once it is planned: ask, and wait if need be.
+    func plannedLease(
         _ model: ModelID,
-        _ options: Engine.Options,
+        _ plan: any LoadPlan,
+        _ estimate: LoadEstimate,
         _ minimumContext: Int,
         _ keepAlive: KeepAlive?,
         _ maximumWait: Duration?
-    ) async throws(ModelCacheError) -> Lease<Engine> {
-        let plan = try await plan(model, options, minimumContext)
-        let estimate = LoadEstimate(
-            footprint: plan.footprint,
-            contextTokens: plan.contextTokens,
-            loadTime: plan.loadTime,
-            remedies: plan.remedies(within: budget)
+    ) async throws(ModelCacheError) -> (Machine.LeaseID, any AnyObject & Sendable) {
+        let (id, admission) = request(
+            model,
+            plan,
+            estimate,
+            minimumContext,
+            keepAlive,
+            maximumWait
         )
-        refreshHost()
+        switch admission {
+        case .granted: break
+        case .refused(let error): throw error
+        case .queued:
+            let answer = await waitForGrant(id)
+            state.withLock { $0.plans[id] = nil }
+            try answer.get()
+        }
+        guard let loaded = state.withLock({ $0.models[model] }) else {
+            release(id)
+            throw .exited(model)
+        }
+        return (id, loaded)
+    }
+
+    private func request(
+        _ model: ModelID,
+        _ plan: any LoadPlan,
+        _ estimate: LoadEstimate,
+        _ minimumContext: Int,
+        _ keepAlive: KeepAlive?,
+        _ maximumWait: Duration?
+    ) -> (Machine.LeaseID, Machine.Admission) {
         let now = timeline.now
         let (id, admission, actions) = state.withLock { state in
-            let answer = state.machine.leaseRequested(
+            let (id, admission, actions) = state.machine.leaseRequested(
                 for: model,
                 estimate: estimate,
                 minimumContext: minimumContext,
@@ -154,22 +165,11 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
                 maximumWait: maximumWait,
                 now: now
             )
-            if answer.1 == .queued { state.plans[answer.0] = plan }
-            return (answer.0, answer.1, state.keepPlans(for: answer.2))
+            if admission == .queued { state.plans[id] = plan }
+            return (id, admission, state.keepPlans(for: actions))
         }
         carryOut(actions)
-        switch admission {
-        case .granted: break
-        case .refused(let error): throw error
-        case .queued:
-            defer { state.withLock { $0.plans[id] = nil } }
-            try await waitForGrant(id).get()
-        }
-        guard let loaded = state.withLock({ $0.models[model] }) else {
-            release(id)
-            throw .exited(model)
-        }
-        return Lease(model: loaded, id: id, core: self)
+        return (id, admission)
     }
 
     private func waitForGrant(_ id: Machine.LeaseID) async -> Result<Void, ModelCacheError> {
@@ -182,55 +182,13 @@ final class CacheCore<Engine: ModelEngine>: Sendable {
         }
     }
 
-    func plan(
-        _ model: ModelID,
-        _ options: Engine.Options,
-        _ minimumContext: Int
-    ) async throws(ModelCacheError) -> Engine.Plan {
-        do {
-            return try await engine.plan(
-                model,
-                options: options,
-                minimumContext: minimumContext,
-                limits: budget
-            )
-        } catch let error as ModelCacheError {
-            throw error
-        } catch {
-            throw ModelCacheError(.unusableModel, model: model, message: "\(error)")
+    func release(_ id: Machine.LeaseID) {
+        let now = timeline.now
+        let (event, actions) = state.withLock { state in
+            let (event, actions) = state.machine.leaseTakenBack(id, now: now)
+            return (event, actions.isEmpty ? actions : state.keepPlans(for: actions))
         }
-    }
-
-    var budget: DomainBytes { read { machine, _ in machine.budget } }
-
-    // MARK: Shutdown
-
-    func shutdown(grace: Duration) async {
-        perform { machine, now in machine.shutdownRequested(now: now) }
-        if grace > .zero {
-            // Ends early when the last lease does: `run` then finishes the stream.
-            await withTaskGroup { group in
-                group.addTask {
-                    try? await self.timeline.sleep(until: self.timeline.now.advanced(by: grace))
-                }
-                group.addTask { for await _ in self.listeners.ended {} }
-                await group.next()
-                group.cancelAll()
-            }
-        }
-        perform { machine, now in machine.shutdownDeadlinePassed(now: now) }
-    }
-
-    // MARK: Work
-
-    /// Carries out loads and unloads until the cache has shut down.
-    func run() async {
-        await withDiscardingTaskGroup { group in
-            for await action in workToDo {
-                group.addTask { await self.work(on: action) }
-            }
-            group.cancelAll()
-        }
-        listeners.finish()
+        listeners.emit(event)
+        carryOut(actions)
     }
 }

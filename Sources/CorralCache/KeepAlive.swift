@@ -1,5 +1,7 @@
-/// How long a model may stay resident with no lease: a cap on idle time, never a
-/// claim on memory. Only a pin protects from eviction.
+/// How long a model may stay resident with no lease.
+///
+/// It is a cap on idle time, never a claim on memory: only a pin protects from
+/// eviction.
 public enum KeepAlive: Hashable, Sendable {
     /// Unload after this long without a lease; zero unloads as the last lease ends.
     case idle(Duration)

@@ -3,7 +3,7 @@ public import CorralMemory
 extension ModelCache {
     /// What the cache holds and has done, now.
     public var statistics: CacheStatistics {
-        core.read { machine, now in machine.statistics(now: now) }
+        driver.core.read { machine, now in machine.statistics(now: now) }
     }
 
     /// What happens from now on; each call listens on its own.
@@ -11,7 +11,7 @@ extension ModelCache {
     /// A listener that falls behind by more than `bufferLimit` events loses the
     /// oldest; the cache never waits for a listener.
     public func events(bufferLimit: Int = 4096) -> AsyncStream<CacheEvent> {
-        core.listeners.add(bufferLimit: bufferLimit)
+        driver.core.listeners.add(bufferLimit: bufferLimit)
     }
 
     /// Loads a model and lets it stay, as if it had been used.
@@ -27,12 +27,12 @@ extension ModelCache {
 
     /// Protects a model from eviction and idle unloading, resident or not yet.
     public func pin(_ model: ModelID) {
-        core.perform { machine, now in machine.pinChanged(model, to: true, now: now) }
+        driver.core.perform { machine, now in machine.pinChanged(model, to: true, now: now) }
     }
 
     /// Takes the protection back.
     public func unpin(_ model: ModelID) {
-        core.perform { machine, now in machine.pinChanged(model, to: false, now: now) }
+        driver.core.perform { machine, now in machine.pinChanged(model, to: false, now: now) }
     }
 
     /// Unloads one model: now if it is idle, else when its last lease ends.
@@ -64,11 +64,11 @@ extension ModelCache {
     /// - Returns: The models that leave.
     @discardableResult
     public func evictIdle(atLeast duration: Duration = .zero) -> [ModelID] {
-        core.evict(.idle(atLeast: duration))
+        driver.core.evict(.idle(atLeast: duration))
     }
 
     private func unload(where isChosen: @escaping (ModelID) -> Bool) -> [ModelID] {
-        core.evict(.matching(isChosen))
+        driver.core.evict(.matching(isChosen))
     }
 
     /// Predicts what loading a model would take, with the whole budget to itself.
@@ -79,9 +79,9 @@ extension ModelCache {
         options: Engine.Options? = nil,
         minimumContext: Int = 0
     ) async throws(ModelCacheError) -> Engine.Plan {
-        try await core.plan(
+        try await driver.plan(
             model,
-            options ?? core.engine.defaultOptions(for: model),
+            options ?? driver.engine.defaultOptions(for: model),
             minimumContext
         )
     }
@@ -90,7 +90,7 @@ extension ModelCache {
     ///
     /// - Throws: When the machine's memory cannot be read.
     public func availableMemory(share: Double = 1) throws -> DomainBytes {
-        let available = try core.host.read().available
+        let available = try driver.host.read().available
         return available.domains.reduce(into: .zero) { result, domain in
             result[domain] = available[domain].scaled(by: share)
         }

@@ -19,7 +19,7 @@ public import Logging
 /// lock, tells it what happened, drops the lock and does what it says. A lease on
 /// a resident model costs under a microsecond and never suspends.
 public final class ModelCache<Engine: ModelEngine>: Sendable {
-    let core: CacheCore<Engine>
+    let driver: CacheDriver<Engine>
     private let runner: Task<Void, Never>
 
     /// Creates a cache.
@@ -42,7 +42,7 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
         logger: Logger? = nil
     ) throws {
         let budget = memory.resolved(for: try host.read())
-        let core = CacheCore(
+        let driver = CacheDriver(
             engine: engine,
             host: host,
             budget: budget,
@@ -50,15 +50,15 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
             timeline: Timeline(clock),
             logger: logger
         )
-        self.core = core
+        self.driver = driver
         // The one unstructured task: it carries out loads and unloads that outlive
         // whoever asked for them, and ends when the last model is unloaded.
-        runner = Task(name: "corral.cache") { await core.run() }
+        runner = Task(name: "corral.cache") { await driver.run() }
     }
 
     deinit {
         // Leases keep the core alive; what is idle goes now, the rest as it falls idle.
-        core.perform { machine, now in machine.shutdownRequested(now: now) }
+        driver.core.perform { machine, now in machine.shutdownRequested(now: now) }
     }
 
     /// Lends a model to `body`, loading it first if need be.
@@ -101,6 +101,7 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
     ///   - minimumContext: The tokens of context the request needs.
     ///   - keepAlive: How long the model may then stay idle; unchanged when `nil`.
     ///   - maximumWait: How long to wait for it at most.
+    /// - Returns: The lease, which holds the model.
     /// - Throws: ``ModelCacheError``; see its codes.
     /// - Complexity: O(1), without suspending, when the model is resident.
     public func lease(
@@ -110,20 +111,22 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
         keepAlive: KeepAlive? = nil,
         maximumWait: Duration? = nil
     ) async throws(ModelCacheError) -> Lease<Engine> {
-        if let lease = core.residentLease(model, minimumContext, keepAlive) { return lease }
-        return try await core.lease(
+        if let lease = driver.residentLease(model, minimumContext, keepAlive) { return lease }
+        return try await driver.lease(
             model,
-            options ?? core.engine.defaultOptions(for: model),
+            options ?? driver.engine.defaultOptions(for: model),
             minimumContext,
             keepAlive,
             maximumWait
         )
     }
 
-    /// Ends the cache: refuses who waits, lets leases finish for `grace`, then
-    /// unloads under them. Returns when every model is gone.
+    /// Ends the cache, and returns when every model is gone.
+    ///
+    /// Who waits is refused; leases may finish for `grace`, then their models are
+    /// unloaded under them.
     public func shutdown(grace: Duration = .zero) async {
-        await core.shutdown(grace: grace)
+        await driver.shutdown(grace: grace)
         await runner.value
     }
 }

@@ -42,6 +42,7 @@ public protocol ModelEngine: Sendable {
     ///   - model: The model.
     ///   - plan: What ``plan(_:options:minimumContext:limits:)`` returned.
     ///   - events: Where to report progress, and the model's own end.
+    /// - Returns: The model, ready to be used.
     /// - Throws: When it cannot be loaded; every byte it took is free again.
     func load(_ model: ModelID, plan: Plan, events: EngineEvents) async throws -> Model
 
@@ -93,8 +94,9 @@ public struct EngineEvents: Sendable {
     /// Reports the fraction of a load that is done, from 0 to 1.
     public var progress: @Sendable (Double) -> Void
 
-    /// Reports that a model ended without being asked to, once its memory is
-    /// free, with one sentence on why. May be called before `load` returns.
+    /// Reports, in one sentence on why, that a model ended without being asked to.
+    ///
+    /// To be called once its memory is free; it may come before `load` returns.
     public var exited: @Sendable (String) -> Void
 
     /// Creates a pair of reports.

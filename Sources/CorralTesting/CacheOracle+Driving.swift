@@ -106,8 +106,12 @@ extension CacheOracle {
             let above = ByteCount(Int64.random(in: -1...2, using: &random))
             measured = MeasuredMemory(exclusive: loading.exclusive + .host(above))
         }
-        world.models[model]?.stage = .resident
-        world.models[model]?.measured = measured?.exclusive
+        if loading.hasExited {
+            world.models[model] = nil
+        } else {
+            world.models[model]?.stage = .resident
+            world.models[model]?.measured = measured?.exclusive
+        }
         try obey(machine.loadSucceeded(model, loading.residency, measured: measured, now: now))
     }
 
@@ -123,7 +127,7 @@ extension CacheOracle {
         guard let model = pick(world.models.keys), let resident = world.models[model] else {
             return
         }
-        // Only a resident model's end counts; the others' are reported by their calls.
+        // A loading model's end is told by its load, an unloading one's by its unload.
         if resident.stage == .resident {
             world.models[model] = nil
             for (id, lease) in world.held where lease.residency == resident.residency {
@@ -131,6 +135,7 @@ extension CacheOracle {
             }
             summary.exits += 1
         }
+        if resident.stage == .loading { world.models[model]?.hasExited = true }
         try obey(machine.engineExited(model, resident.residency, message: "drawn", now: now))
         let stale = Machine.Residency(rawValue: resident.residency.rawValue &+ 1_000_000)
         try obey(machine.engineExited(model, stale, message: "stale", now: now))

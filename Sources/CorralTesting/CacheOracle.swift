@@ -51,6 +51,8 @@ public struct CacheOracle {
             var exclusive: DomainBytes
             var measured: DomainBytes?
             var isDraining = false
+            /// It ended before its load was heard to.
+            var hasExited = false
             var cancelled = false
         }
 

@@ -82,6 +82,15 @@ import Testing
         #expect(cache.state(of: .chat) == .resident)
     }
 
+    @Test func `a model that ends before its load is heard of counts as failed`() throws {
+        var cache = MachineHarness(budget: 10)
+        let lease = cache.request(.chat).lease
+        cache.crash(.chat)
+        cache.finishLoad(.chat)
+        #expect(try #require(cache.refusal(lease)).code == .loadFailed)
+        #expect(cache.reserved == 0)
+    }
+
     @Test func `shutting down refuses who waits and lets leases finish`() throws {
         var cache = MachineHarness(budget: 10)
         let lease = cache.request(.chat, bytes: 10).lease

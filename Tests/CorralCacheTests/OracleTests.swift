@@ -25,7 +25,7 @@ import Testing
         let runs = Self.seedCount / 8
         #expect(total.grants > runs * 30)
         #expect(total.loads > runs * 20)
-        #expect(total.unloads > runs * 10)
+        #expect(total.unloads > runs * 8)
         #expect(total.exits > runs)
         #expect(total.cancellations > runs)
         #expect(total.refusals > runs)

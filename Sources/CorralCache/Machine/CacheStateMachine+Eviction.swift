@@ -155,9 +155,7 @@ extension CacheStateMachine {
         for model in leased {
             slots[model]?.leases = 0
             // A lease that is given back later belongs to no stay any more.
-            for (id, lease) in leases where lease.model == model && lease.residency != nil {
-                leases[id]?.residency = nil
-            }
+            for (id, lease) in held where lease.model == model { held[id]?.residency = nil }
             actions += beginLeaving(model, because: .shutdown, now: now)
         }
         return actions + serveQueue(now: now)

@@ -135,11 +135,11 @@ extension CacheStateMachine {
         remedies.isEmpty ? "\(what) \(otherwise)" : "\(what) \(remedies.joined(separator: " "))"
     }
 
-    func timedOut(_ lease: Lease, now: CacheInstant) -> ModelCacheError {
-        let waited = now.duration(since: lease.requestedAt)
+    func timedOut(_ request: Request, now: CacheInstant) -> ModelCacheError {
+        let waited = now.duration(since: request.requestedAt)
         return ModelCacheError(
             .waitTimedOut,
-            model: lease.model,
+            model: request.model,
             message: """
                 The request waited \(waited.components.seconds) s for its model, which is as long \
                 as it may: the models in memory are all in use. Try again, raise the budget or \
@@ -158,8 +158,8 @@ extension CacheStateMachine {
             }
         }
         for id in queue {
-            if let lease = leases[id], slots[lease.model] == nil {
-                ahead[lease.model] = lease.estimate.loadTime
+            if let request = requests[id], slots[request.model] == nil {
+                ahead[request.model] = request.estimate.loadTime
             }
         }
         return max(ahead.values.reduce(.zero, +), .seconds(1))

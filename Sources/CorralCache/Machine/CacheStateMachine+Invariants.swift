@@ -9,48 +9,40 @@ extension CacheStateMachine {
 
     /// Whether a request was answered, though perhaps its caller does not know yet.
     package func isSettled(_ id: LeaseID) -> Bool {
-        switch leases[id]?.state {
+        switch requests[id]?.state {
         case .requested, .waiting: false
-        case .cancelled, .failed, .held, nil: true
+        case .cancelled, .failed, nil: true
         }
     }
 
     /// The stay of its model that a lease was granted in, while that lasts.
     package func grantedResidency(of id: LeaseID) -> Residency? {
-        guard let lease = leases[id], let residency = lease.residency,
-            slots[lease.model]?.residency == residency
-        else { return nil }
-        return residency
+        guard let lease = held[id], isCurrent(lease) else { return nil }
+        return lease.residency
     }
 
     private func brokenQueue() -> String? {
         var queued: Set<LeaseID> = []
         for id in queue {
-            guard queued.insert(id).inserted else { return "a lease is queued twice" }
-            switch leases[id]?.state {
-            case .requested, .waiting: break
-            default: return "a settled lease is queued"
-            }
+            guard queued.insert(id).inserted else { return "a request is queued twice" }
+            if isSettled(id) { return "a settled request is queued" }
+            if held[id] != nil { return "a granted request is queued" }
         }
-        for (id, lease) in leases {
-            switch lease.state {
-            case .requested, .waiting:
-                guard queued.contains(id) else { return "a waiting lease is not queued" }
-            case .held, .cancelled, .failed: break
-            }
+        for id in requests.keys where !isSettled(id) && !queued.contains(id) {
+            return "a waiting request is not queued"
         }
         return nil
     }
 
     private func brokenSlots() -> String? {
-        var held: [Residency: Int] = [:]
-        for lease in leases.values {
-            if case .held = lease.state, let residency = lease.residency {
-                held[residency, default: 0] += 1
-            }
+        var leases: [Residency: Int] = [:]
+        for lease in held.values {
+            if let residency = lease.residency { leases[residency, default: 0] += 1 }
         }
         for (model, slot) in slots {
-            if slot.leases != held[slot.residency, default: 0] { return "lease count of \(model)" }
+            if slot.leases != leases[slot.residency, default: 0] {
+                return "lease count of \(model)"
+            }
             if slot.state != .resident, slot.leases > 0 { return "a lease on what is not resident" }
             if ledger.footprint(of: model) == nil { return "a model without a reservation" }
             if slot.state == .resident, slot.draining != nil, slot.leases == 0 {

@@ -11,27 +11,12 @@ extension CacheStateMachine {
         keepAlive: KeepAlive?,
         now: CacheInstant
     ) -> (LeaseID, CacheEvent)? {
-        guard lifecycle == .running,
-            let index = slots.index(forKey: model),
-            slots.values[index].canServe(minimumContext)
+        guard lifecycle == .running, let index = slots.index(forKey: model),
+            let residency = slots.values[index].hit(minimumContext, keepAlive, now: now)
         else { return nil }
-        slots.values[index].leases += 1
-        slots.values[index].lastUsed = now
-        if let keepAlive { slots.values[index].keepAlive = keepAlive }
         policy.modelRequested(model, at: now)
         let id = newLeaseID()
-        leases[id] = Lease(
-            model: model,
-            minimumContext: minimumContext,
-            keepAlive: keepAlive,
-            estimate: slots.values[index].estimate,
-            requestedAt: now,
-            state: .held,
-            residency: slots.values[index].residency,
-            grantedAt: now
-        )
-        records[model, default: ModelRecord()].leasesGranted += 1
-        records[model, default: ModelRecord()].hits += 1
+        held[id] = Held(model: model, residency: residency, since: now)
         return (
             id, CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero))
         )
@@ -62,7 +47,7 @@ extension CacheStateMachine {
         }
         policy.modelRequested(model, at: now)
         let patience = maximumWait ?? configuration.maximumWait
-        leases[id] = Lease(
+        requests[id] = Request(
             model: model,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
@@ -78,23 +63,25 @@ extension CacheStateMachine {
 
     /// Notes that the caller of a queued request has suspended.
     package mutating func leaseAwaited(_ id: LeaseID, by waiter: Waiter) -> [Action] {
-        guard var lease = leases[id] else { preconditionFailure("an unknown lease was awaited") }
-        switch lease.state {
-        case .requested:
-            lease.state = .waiting(waiter)
-            leases[id] = lease
-            return []
-        case .held:
-            if grantedResidency(of: id) == nil {
-                leases[id] = nil
+        if let lease = held[id] {
+            guard isCurrent(lease) else {
+                held[id] = nil
                 return [.resume(waiter, with: .failure(.exited(lease.model)))]
             }
             return [.resume(waiter, with: .success(()))]
+        }
+        guard let request = requests[id] else {
+            preconditionFailure("an unknown lease was awaited")
+        }
+        switch request.state {
+        case .requested:
+            requests[id]?.state = .waiting(waiter)
+            return []
         case .cancelled:
-            leases[id] = nil
-            return [.resume(waiter, with: .failure(.cancelled(lease.model)))]
+            requests[id] = nil
+            return [.resume(waiter, with: .failure(.cancelled(request.model)))]
         case .failed(let error):
-            leases[id] = nil
+            requests[id] = nil
             return [.resume(waiter, with: .failure(error))]
         case .waiting:
             preconditionFailure("a lease was awaited twice")
@@ -104,60 +91,59 @@ extension CacheStateMachine {
     /// Takes a request back; one that was granted already stays granted, for its
     /// caller owns it.
     package mutating func leaseCancelled(_ id: LeaseID, now: CacheInstant) -> [Action] {
-        guard let lease = leases[id] else { return [] }
+        guard let request = requests[id] else { return [] }
         var actions: [Action] = []
-        switch lease.state {
+        switch request.state {
         case .requested:
-            leases[id]?.state = .cancelled
+            requests[id]?.state = .cancelled
         case .waiting(let waiter):
-            leases[id] = nil
-            actions.append(.resume(waiter, with: .failure(.cancelled(lease.model))))
-        case .held, .cancelled, .failed:
+            requests[id] = nil
+            actions.append(.resume(waiter, with: .failure(.cancelled(request.model))))
+        case .cancelled, .failed:
             return []
         }
         queue.removeAll { $0 == id }
-        actions += cancelUnwantedLoad(of: lease.model, now: now)
+        actions += cancelUnwantedLoad(of: request.model, now: now)
         return actions + serveQueue(now: now)
     }
 
     /// Takes a lease back.
     package mutating func leaseReleased(_ id: LeaseID, now: CacheInstant) -> [Action] {
-        guard let lease = leases.removeValue(forKey: id), case .held = lease.state else {
+        let (event, actions) = leaseTakenBack(id, now: now)
+        return [.emit(event)] + actions
+    }
+
+    /// Takes a lease back; allocates nothing where nothing follows.
+    mutating func leaseTakenBack(_ id: LeaseID, now: CacheInstant) -> (CacheEvent, [Action]) {
+        guard let lease = held.removeValue(forKey: id) else {
             preconditionFailure("a lease was released that is not held")
         }
-        let held = now.duration(since: lease.grantedAt ?? now)
-        let event = CacheEvent(time: now, model: lease.model, kind: .leaseReleased(held: held))
-        guard let index = slots.index(forKey: lease.model),
-            slots.values[index].residency == lease.residency
-        else {
-            // The model ended under the lease; its memory was returned then.
-            return [.emit(event)]
-        }
-        slots.values[index].leases -= 1
-        slots.values[index].lastUsed = now
-        var actions: [Action] = [.emit(event)]
-        if slots.values[index].isFresh {
-            slots.values[index].isFresh = false
+        let event = CacheEvent(
+            time: now,
+            model: lease.model,
+            kind: .leaseReleased(held: now.duration(since: lease.since))
+        )
+        // A model that ended under the lease returned its memory then.
+        guard let residency = lease.residency, let index = slots.index(forKey: lease.model),
+            let release = slots.values[index].release(residency, now: now)
+        else { return (event, []) }
+        var actions: [Action] = []
+        if release.wasFirst {
             failures[lease.model] = nil
-            actions.append(.measure(lease.model, slots.values[index].residency))
+            actions.append(.measure(lease.model, residency))
         }
-        guard slots.values[index].leases == 0 else { return actions }
-        let mustLeave = slots.values[index].draining != nil
-        if queue.isEmpty, !mustLeave, lifecycle == .running {
-            switch slots.values[index].keepAlive {
-            case .untilEvicted: return actions
-            case .idle(let limit) where limit > .zero:
-                return actions + wake(at: now.advanced(by: limit))
-            case .idle: break
-            }
+        guard release.isIdle else { return (event, actions) }
+        if queue.isEmpty, !release.mustLeave, lifecycle == .running {
+            guard let limit = release.idleLimit else { return (event, actions) }
+            if limit > .zero { return (event, actions + wake(at: now.advanced(by: limit))) }
         }
-        return actions + serveQueue(now: now)
+        return (event, actions + serveQueue(now: now))
     }
 
     /// Abandons a load that nobody waits for any more.
     mutating func cancelUnwantedLoad(of model: ModelID, now: CacheInstant) -> [Action] {
         guard let slot = slots[model], case .loading(let progress, false) = slot.state,
-            !queue.contains(where: { leases[$0]?.model == model })
+            !queue.contains(where: { requests[$0]?.model == model })
         else { return [] }
         slots[model]?.state = .loading(progress: progress, isCancelled: true)
         let event = CacheEvent(time: now, model: model, kind: .loadCancelled)
@@ -169,22 +155,27 @@ extension CacheStateMachine {
     {
         var actions: [Action] = []
         for id in ids {
-            guard let lease = leases[id] else { continue }
-            records[lease.model, default: ModelRecord()].refusals += 1
+            guard let request = requests[id] else { continue }
+            records[request.model, default: ModelRecord()].refusals += 1
             actions.append(
-                .emit(CacheEvent(time: now, model: lease.model, kind: .requestRefused(error)))
+                .emit(CacheEvent(time: now, model: request.model, kind: .requestRefused(error)))
             )
-            switch lease.state {
+            switch request.state {
             case .waiting(let waiter):
-                leases[id] = nil
+                requests[id] = nil
                 actions.append(.resume(waiter, with: .failure(error)))
             case .requested:
-                leases[id]?.state = .failed(error)
-            case .cancelled, .failed, .held:
-                preconditionFailure("a settled lease was in the queue")
+                requests[id]?.state = .failed(error)
+            case .cancelled, .failed:
+                preconditionFailure("a settled request was in the queue")
             }
         }
         return actions
+    }
+
+    /// Whether the model still is as it was when the lease was granted.
+    func isCurrent(_ lease: Held) -> Bool {
+        lease.residency != nil && slots[lease.model]?.residency == lease.residency
     }
 
     private mutating func newLeaseID() -> LeaseID {
@@ -194,6 +185,48 @@ extension CacheStateMachine {
 }
 
 extension CacheStateMachine.Slot {
+    /// Counts a lease granted at once, in one access; `nil` if it cannot be.
+    fileprivate mutating func hit(
+        _ minimumContext: Int,
+        _ keepAlive: KeepAlive?,
+        now: CacheInstant
+    ) -> CacheStateMachine.Residency? {
+        guard canServe(minimumContext) else { return nil }
+        leases += 1
+        hits += 1
+        lastUsed = now
+        if let keepAlive { self.keepAlive = keepAlive }
+        return residency
+    }
+
+    /// What there is to know of a lease given back.
+    fileprivate struct Release {
+        var wasFirst: Bool
+        var isIdle: Bool
+        var mustLeave: Bool
+        /// How long the model may stay idle; `nil` until it is evicted.
+        var idleLimit: Duration?
+    }
+
+    /// Counts a lease given back, in one access; `nil` if it was of another stay.
+    fileprivate mutating func release(
+        _ residency: CacheStateMachine.Residency,
+        now: CacheInstant
+    ) -> Release? {
+        guard residency == self.residency else { return nil }
+        leases -= 1
+        lastUsed = now
+        defer { isFresh = false }
+        var idleLimit: Duration?
+        if case .idle(let limit) = keepAlive { idleLimit = limit }
+        return Release(
+            wasFirst: isFresh,
+            isIdle: leases == 0,
+            mustLeave: draining != nil,
+            idleLimit: idleLimit
+        )
+    }
+
     /// Whether a new lease that needs `minimumContext` tokens may be granted.
     func canServe(_ minimumContext: Int) -> Bool {
         state == .resident && draining == nil && estimate.contextTokens >= minimumContext

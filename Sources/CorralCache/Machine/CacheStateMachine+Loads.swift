@@ -25,6 +25,9 @@ extension CacheStateMachine {
         guard var slot = slots[model], slot.residency == residency,
             case .loading(_, let isCancelled) = slot.state
         else { preconditionFailure("a load succeeded that was not under way") }
+        if let message = slot.exitMessage {
+            return loadFailed(model, residency, message: message, now: now)
+        }
         let took = now.duration(since: slot.since)
         slot.state = .resident
         slot.since = now
@@ -75,8 +78,8 @@ extension CacheStateMachine {
             model: model,
             kind: .loadFailed(message: message, retryAfter: retryAfter)
         )
-        let waiting = queue.filter { leases[$0]?.model == model }
-        queue.removeAll { leases[$0]?.model == model }
+        let waiting = queue.filter { requests[$0]?.model == model }
+        queue.removeAll { requests[$0]?.model == model }
         let error = loadFailedError(model, failure, now: now)
         return [.emit(event)] + fail(waiting, with: error, now: now) + serveQueue(now: now)
     }
@@ -101,9 +104,10 @@ extension CacheStateMachine {
         message: String,
         now: CacheInstant
     ) -> [Action] {
+        guard let slot = slots[model], slot.residency == residency else { return [] }
         // While it loads or unloads, the engine's answer to that says the rest.
-        guard let slot = slots[model], slot.residency == residency, slot.state == .resident
-        else { return [] }
+        if slot.isLoading { slots[model]?.exitMessage = message }
+        guard slot.state == .resident else { return [] }
         remove(model)
         _ = noteFailure(of: model, message: message, isCrash: true, now: now)
         records[model, default: ModelRecord()].exits += 1
@@ -155,6 +159,7 @@ extension CacheStateMachine {
     }
 
     private mutating func remove(_ model: ModelID) {
+        records[model] = record(of: model)
         slots[model] = nil
         ledger.release(model)
     }
@@ -188,6 +193,6 @@ extension CacheStateMachine {
     }
 
     func isAwaited(_ model: ModelID) -> Bool {
-        queue.contains { leases[$0]?.model == model }
+        queue.contains { requests[$0]?.model == model }
     }
 }

@@ -10,39 +10,41 @@ extension CacheStateMachine {
         var memoryIsSpokenFor = false
         let waiting = queue
         for id in waiting {
-            guard let lease = leases[id] else { preconditionFailure("an unknown lease is queued") }
-            if let deadline = lease.deadline, deadline <= now {
-                actions += fail([id], with: timedOut(lease, now: now), now: now)
+            guard let request = requests[id] else {
+                preconditionFailure("an unknown request is queued")
+            }
+            if let deadline = request.deadline, deadline <= now {
+                actions += fail([id], with: timedOut(request, now: now), now: now)
                 continue
             }
-            if let slot = slots[lease.model] {
-                if slot.canServe(lease.minimumContext) {
-                    actions += grant(id, lease, now: now)
+            if let slot = slots[request.model] {
+                if slot.canServe(request.minimumContext) {
+                    actions += grant(id, request, now: now)
                     continue
                 }
                 if slot.state == .resident, slot.draining == nil {
                     actions += beginLeaving(
-                        lease.model,
+                        request.model,
                         because: .reloadedWithMoreContext,
                         now: now
                     )
                 }
-            } else if let failure = failures[lease.model], failure.until > now {
+            } else if let failure = failures[request.model], failure.until > now {
                 actions += fail(
                     [id],
-                    with: loadFailedError(lease.model, failure, now: now),
+                    with: loadFailedError(request.model, failure, now: now),
                     now: now
                 )
                 continue
-            } else if let error = infeasibility(of: lease.estimate, for: lease.model) {
+            } else if let error = infeasibility(of: request.estimate, for: request.model) {
                 actions += fail([id], with: error, now: now)
                 continue
             } else if !memoryIsSpokenFor {
-                switch room(for: lease, now: now) {
+                switch room(for: request, now: now) {
                 case .free:
-                    actions += startLoad(id, lease, now: now)
+                    actions += startLoad(id, request, now: now)
                 case .evict(let victims):
-                    actions += evict(victims, for: lease.model, now: now)
+                    actions += evict(victims, for: request.model, now: now)
                     memoryIsSpokenFor = true
                 case .wait:
                     memoryIsSpokenFor = true
@@ -62,47 +64,48 @@ extension CacheStateMachine {
         return actions
     }
 
-    private mutating func grant(_ id: LeaseID, _ lease: Lease, now: CacheInstant) -> [Action] {
-        guard let index = slots.index(forKey: lease.model) else {
-            preconditionFailure("granted a lease on a model that is not resident")
+    private mutating func grant(_ id: LeaseID, _ request: Request, now: CacheInstant) -> [Action] {
+        guard let index = slots.index(forKey: request.model) else {
+            preconditionFailure("granted a request on a model that is not resident")
         }
         slots.values[index].leases += 1
         slots.values[index].lastUsed = now
-        if let keepAlive = lease.keepAlive { slots.values[index].keepAlive = keepAlive }
-        var held = lease
-        held.state = .held
-        held.residency = slots.values[index].residency
-        held.grantedAt = now
-        leases[id] = held
-        records[lease.model, default: ModelRecord()].leasesGranted += 1
-        let waited = now.duration(since: lease.requestedAt)
+        if let keepAlive = request.keepAlive { slots.values[index].keepAlive = keepAlive }
+        requests[id] = nil
+        held[id] = Held(model: request.model, residency: slots.values[index].residency, since: now)
+        records[request.model, default: ModelRecord()].leasesGranted += 1
+        let waited = now.duration(since: request.requestedAt)
         let event = CacheEvent(
             time: now,
-            model: lease.model,
+            model: request.model,
             kind: .leaseGranted(hit: false, waited: waited)
         )
-        guard case .waiting(let waiter) = lease.state else { return [.emit(event)] }
+        guard case .waiting(let waiter) = request.state else { return [.emit(event)] }
         return [.emit(event), .resume(waiter, with: .success(()))]
     }
 
-    private mutating func startLoad(_ id: LeaseID, _ lease: Lease, now: CacheInstant) -> [Action] {
+    private mutating func startLoad(
+        _ id: LeaseID,
+        _ request: Request,
+        now: CacheInstant
+    ) -> [Action] {
         nextResidency += 1
         let residency = Residency(rawValue: nextResidency)
-        slots[lease.model] = Slot(
+        slots[request.model] = Slot(
             residency: residency,
             state: .loading(progress: 0, isCancelled: false),
-            estimate: lease.estimate,
+            estimate: request.estimate,
             lastUsed: now,
             since: now,
-            keepAlive: lease.keepAlive ?? configuration.keepAlive
+            keepAlive: request.keepAlive ?? configuration.keepAlive
         )
-        ledger.reserve(lease.estimate.footprint, for: lease.model)
+        ledger.reserve(request.estimate.footprint, for: request.model)
         let event = CacheEvent(
             time: now,
-            model: lease.model,
-            kind: .loadStarted(planned: lease.estimate.footprint)
+            model: request.model,
+            kind: .loadStarted(planned: request.estimate.footprint)
         )
-        return [.emit(event), .load(lease.model, residency, for: id)]
+        return [.emit(event), .load(request.model, residency, for: id)]
     }
 
     /// A request that timed out may have been the last that wanted a load.
@@ -119,9 +122,9 @@ extension CacheStateMachine {
         case wait
     }
 
-    /// Decides how `lease`, which can have its memory, gets it.
-    private func room(for lease: Lease, now: CacheInstant) -> Room {
-        let footprint = lease.estimate.footprint
+    /// Decides how `request`, which can have its memory, gets it.
+    private func room(for request: Request, now: CacheInstant) -> Room {
+        let footprint = request.estimate.footprint
         let limit = limit
         if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
         var staying = ledger
@@ -138,7 +141,9 @@ extension CacheStateMachine {
         // What is already leaving is enough: evict nothing more.
         if need.shortfall(in: staying) == .zero { return .wait }
         if let victims = sufficientVictims(for: need, now: now) { return .evict(victims) }
-        guard now >= lease.requestedAt.advanced(by: configuration.agingBound) else { return .wait }
+        guard now >= request.requestedAt.advanced(by: configuration.agingBound) else {
+            return .wait
+        }
         need.candidates = candidates(includingLeased: true)
         return sufficientVictims(for: need, now: now).map(Room.evict) ?? .wait
     }
@@ -180,9 +185,9 @@ extension CacheStateMachine {
             }
         }
         for id in queue {
-            guard let lease = leases[id] else { continue }
-            if let deadline = lease.deadline { consider(deadline) }
-            let aged = lease.requestedAt.advanced(by: configuration.agingBound)
+            guard let request = requests[id] else { continue }
+            if let deadline = request.deadline { consider(deadline) }
+            let aged = request.requestedAt.advanced(by: configuration.agingBound)
             if aged > now { consider(aged) }
         }
         if pollsHost { consider(now.advanced(by: configuration.hostPollInterval)) }

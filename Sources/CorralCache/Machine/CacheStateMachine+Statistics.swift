@@ -1,6 +1,14 @@
 import CorralMemory
 
 extension CacheStateMachine {
+    /// Whether a model holds memory in this stay.
+    func holds(_ model: ModelID, _ residency: Residency) -> Bool {
+        slots[model]?.residency == residency
+    }
+
+    /// Whether a model holds memory.
+    func holdsAny(_ model: ModelID) -> Bool { slots[model] != nil }
+
     /// Whether a load is under way that nobody wants any more.
     func isCancelled(_ model: ModelID, _ residency: Residency) -> Bool {
         guard let slot = slots[model], slot.residency == residency,
@@ -12,7 +20,9 @@ extension CacheStateMachine {
     /// Everything there is to see, at `now`.
     package func statistics(now: CacheInstant) -> CacheStatistics {
         var waiting: [ModelID: Int] = [:]
-        for id in queue { if let lease = leases[id] { waiting[lease.model, default: 0] += 1 } }
+        for id in queue {
+            if let request = requests[id] { waiting[request.model, default: 0] += 1 }
+        }
         let known = Set(slots.keys).union(records.keys).union(pins)
         let models = known.sorted().map { model in
             statistics(of: model, waiting: waiting[model] ?? 0, now: now)
@@ -23,7 +33,7 @@ extension CacheStateMachine {
             limit: limit,
             reserved: ledger.reserved,
             waiting: queue.count,
-            totals: records.values.reduce(into: ModelRecord()) { $0 += $1 },
+            totals: models.reduce(into: ModelRecord()) { $0 += $1.record },
             keepAlive: configuration.keepAlive,
             policy: policy.name,
             uptime: now.sinceStart
@@ -54,8 +64,17 @@ extension CacheStateMachine {
             keepAlive: slot?.keepAlive ?? configuration.keepAlive,
             leases: slot?.leases ?? 0,
             waiting: waiting,
-            record: records[model] ?? ModelRecord()
+            record: record(of: model)
         )
+    }
+
+    /// What a model has done, its present stay included.
+    func record(of model: ModelID) -> ModelRecord {
+        var record = records[model] ?? ModelRecord()
+        let hits = slots[model]?.hits ?? 0
+        record.hits += hits
+        record.leasesGranted += hits
+        return record
     }
 
     private func state(of model: ModelID, now: CacheInstant) -> CacheStatistics.Model.State {

@@ -93,13 +93,18 @@ package struct CacheStateMachine<Waiter> {
         var keepAlive: KeepAlive
         /// No new leases; unloaded, for this reason, when the last one ends.
         var draining: UnloadReason?
+        /// Why it ended, where that was heard before its load was.
+        var exitMessage: String?
+        /// Leases granted at once in this stay; its record counts them when it ends.
+        var hits = 0
         /// Nobody has used it yet, so its compute buffers are not all touched.
         var isFresh = true
 
         var isLoading: Bool { if case .loading = state { true } else { false } }
     }
 
-    struct Lease {
+    /// A request that was not granted yet.
+    struct Request {
         enum State {
             /// Queued; the caller has not suspended yet.
             case requested
@@ -108,8 +113,6 @@ package struct CacheStateMachine<Waiter> {
             case cancelled
             /// Failed between request and suspension.
             case failed(ModelCacheError)
-            /// Granted in the stay of `residency`.
-            case held
         }
 
         var model: ModelID
@@ -119,8 +122,14 @@ package struct CacheStateMachine<Waiter> {
         var requestedAt: CacheInstant
         var deadline: CacheInstant?
         var state: State
+    }
+
+    /// A lease that is out.
+    struct Held {
+        var model: ModelID
+        /// The stay it was granted in; `nil` once it was ended under the lease.
         var residency: Residency?
-        var grantedAt: CacheInstant?
+        var since: CacheInstant
     }
 
     /// A model that failed lately.
@@ -142,7 +151,8 @@ package struct CacheStateMachine<Waiter> {
 
     var slots: [ModelID: Slot] = [:]
     var ledger = Ledger<ModelID>()
-    var leases: [LeaseID: Lease] = [:]
+    var requests: [LeaseID: Request] = [:]
+    var held: [LeaseID: Held] = [:]
     var queue: [LeaseID] = []
     var pins: Set<ModelID> = []
     var failures: [ModelID: Failure] = [:]
@@ -163,5 +173,5 @@ package struct CacheStateMachine<Waiter> {
 
 extension CacheStateMachine: Sendable where Waiter: Sendable {}
 extension CacheStateMachine.Action: Sendable where Waiter: Sendable {}
-extension CacheStateMachine.Lease: Sendable where Waiter: Sendable {}
-extension CacheStateMachine.Lease.State: Sendable where Waiter: Sendable {}
+extension CacheStateMachine.Request: Sendable where Waiter: Sendable {}
+extension CacheStateMachine.Request.State: Sendable where Waiter: Sendable {}

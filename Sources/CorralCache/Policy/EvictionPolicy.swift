@@ -1,9 +1,9 @@
 public import CorralMemory
 
-/// Chooses which models to evict: a pure value that is told what happens and
-/// asked for victims. It has no clock and no randomness.
+/// Chooses which models to evict.
 ///
-/// The cache and the simulator use the same policies through this protocol.
+/// A policy is a pure value that is told what happens and asked for victims; it
+/// has no clock and no randomness. The cache and the simulator use the same policies through this protocol.
 public protocol EvictionPolicy: Sendable {
     /// The word that names the policy in configuration and answers.
     var name: String { get }

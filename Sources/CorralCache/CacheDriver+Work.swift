@@ -1,0 +1,128 @@
+import CorralMemory
+import Synchronization
+
+/// The work that takes time, each in a child task of `run`.
+extension CacheDriver {
+    typealias Machine = CacheCore.Machine
+
+    func carryOut(_ action: Machine.Action) async {
+        switch action {
+        case .load(let model, let residency, _): await load(model, residency)
+        case .unload(let model, let residency): await unload(model, residency)
+        case .measure(let model, let residency): await measure(model, residency)
+        case .cancelLoad(_, let residency):
+            core.state.withLock { $0.cancellations[residency] }?.finish()
+        case .wake(let instant): await wake(at: instant)
+        case .resume, .emit, .finish: break
+        }
+    }
+
+    private func load(_ model: ModelID, _ residency: Machine.Residency) async {
+        let (cancelled, cancellation) = AsyncStream<Never>.makeStream()
+        let (kept, isUnwanted) = core.state.withLock { state in
+            state.cancellations[residency] = cancellation
+            return (
+                state.loads.removeValue(forKey: residency),
+                state.machine.isCancelled(model, residency)
+            )
+        }
+        guard let plan = kept as? Engine.Plan else { preconditionFailure("a load without a plan") }
+        if isUnwanted { cancellation.finish() }
+        let outcome = await abandonable(by: cancelled) {
+            try await self.engine.load(model, plan: plan, events: self.events(of: model, residency))
+        }
+        switch outcome {
+        case .success(let loaded):
+            let measured = await engine.measure(loaded)
+            refreshHost()
+            core.update { state, now in
+                state.cancellations[residency] = nil
+                let actions = state.machine.loadSucceeded(
+                    model,
+                    residency,
+                    measured: measured,
+                    now: now
+                )
+                if state.machine.holds(model, residency) { state.models[model] = loaded }
+                return actions
+            }
+        case .failure(let error):
+            refreshHost()
+            core.update { state, now in
+                state.cancellations[residency] = nil
+                return state.machine.loadFailed(model, residency, message: "\(error)", now: now)
+            }
+        }
+    }
+
+    /// Runs `operation` until it ends; cancels it when `signal` ends first.
+    private func abandonable<Value: Sendable>(
+        by signal: AsyncStream<Never>,
+        _ operation: @escaping @Sendable () async throws -> Value
+    ) async -> Result<Value, any Error> {
+        await withTaskGroup(of: Result<Value, any Error>?.self) { group in
+            group.addTask {
+                do {
+                    return .success(try await operation())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                for await _ in signal {}
+                return nil
+            }
+            while let outcome = await group.next() {
+                // The first `nil` is the signal: what was begun is waited for.
+                group.cancelAll()
+                if let outcome { return outcome }
+            }
+            return .failure(CancellationError())
+        }
+    }
+
+    private func events(of model: ModelID, _ residency: Machine.Residency) -> EngineEvents {
+        EngineEvents(
+            progress: { [weak core] fraction in
+                core?.state.withLock { $0.machine.loadProgressed(model, residency, to: fraction) }
+            },
+            exited: { [weak self] message in
+                self?.exited(model, residency, message)
+            }
+        )
+    }
+
+    private func exited(_ model: ModelID, _ residency: Machine.Residency, _ message: String) {
+        refreshHost()
+        core.update { state, now in
+            let actions = state.machine.engineExited(model, residency, message: message, now: now)
+            if !state.machine.holdsAny(model) { state.models[model] = nil }
+            return actions
+        }
+    }
+
+    private func unload(_ model: ModelID, _ residency: Machine.Residency) async {
+        if let loaded = core.state.withLock({ $0.models.removeValue(forKey: model) }) {
+            await engine.unload(typed(loaded))
+        }
+        refreshHost()
+        core.perform { machine, now in machine.unloadFinished(model, residency, now: now) }
+    }
+
+    private func measure(_ model: ModelID, _ residency: Machine.Residency) async {
+        guard let loaded = core.state.withLock({ $0.models[model] }),
+            let measured = await engine.measure(typed(loaded))
+        else { return }
+        core.perform { machine, now in machine.measured(model, residency, measured, now: now) }
+    }
+
+    private func wake(at instant: CacheInstant) async {
+        do {
+            try await core.timeline.sleep(until: instant)
+        } catch {
+            return
+        }
+        refreshHost()
+        core.perform { machine, now in machine.alarmFired(instant, now: now) }
+    }
+}
