@@ -192,5 +192,19 @@ struct Architecture: Sendable {
         static let parallel = Flow(rawValue: 1 << 7)
         /// The heads are joined behind the feed-forward part.
         static let outputLast = Flow(rawValue: 1 << 8)
+        /// The sum behind attention takes the stream's memory rather than attention's.
+        static let residualFirst = Flow(rawValue: 1 << 9)
+        /// So does the sum behind the feed-forward part.
+        static let residualFirstAgain = Flow(rawValue: 1 << 11)
+        /// The rows with an output are taken behind the last norm, rather than in the last layer.
+        static let selectsLast = Flow(rawValue: 1 << 13)
+        /// Every token has logits, wanted or not.
+        static let outputsAll = Flow(rawValue: 1 << 14)
+        /// Experts in the file are not used.
+        static let ignoresExperts = Flow(rawValue: 1 << 15)
+        /// Experts get their input weighted, rather than weighting what they return.
+        static let weightedExpertInput = Flow(rawValue: 1 << 12)
+        /// The embeddings of tokens are scaled, those a batch brings are not.
+        static let scaledTokens = Flow(rawValue: 1 << 10)
     }
 }

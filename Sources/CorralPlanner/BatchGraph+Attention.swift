@@ -21,8 +21,9 @@ extension BatchGraph {
     /// Writes keys and values to the cache and attends to it.
     mutating func attend(_ index: Int, _ parts: Projections) -> Value {
         if holdsCache {
-            sketch.store(parts.key, keyCells)
-            sketch.store(parts.value, valueCells)
+            let isWindowed = model.layers[index].isWindowed
+            sketch.store(parts.key, isWindowed ? windowKeyCells : keyCells)
+            sketch.store(parts.value, isWindowed ? windowValueCells : valueCells)
         }
         return heads(index, parts)
     }
@@ -36,9 +37,9 @@ extension BatchGraph {
             value: sketch.view(fused, bytes: floats(layer.valueWidth, tokens)))
         parts.query = spread(position(index, parts.query, "attn_q_norm"), keyRotation)
         // A cache of one kind takes values before keys (`build_attn`).
-        if model.window == 0 { parts.value = parts.value.map { spread($0, valueRotation) } }
+        if model.window == 0 { parts.value = parts.value.map { spread(contiguous($0), valueRotation) } }
         parts.key = parts.key.map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
-        if model.window > 0 { parts.value = parts.value.map { spread($0, valueRotation) } }
+        if model.window > 0 { parts.value = parts.value.map { spread(contiguous($0), valueRotation) } }
         if holdsCache, !shape.flashAttention, let value = parts.value {
             // Values are stored transposed, for which a view of the fused product is copied.
             parts.value = sketch.make(value.bytes, value)
@@ -61,7 +62,7 @@ extension BatchGraph {
             // Queries with a gate for each beside it (`qwen35.cpp`).
             gate = all
             query = sketch.make(half, sketch.view(all, bytes: half))
-            query = query.map { sketch.reuse($0) }
+            query = query.map { sketch.reuse($0, positions) }
         } else {
             query = query.map { position(index, $0, "attn_q_norm") }
         }
@@ -81,13 +82,19 @@ extension BatchGraph {
         let hasRotary = !row.flow.contains(.noRotary)
         var value = value
         if hasNorm, !row.flow.contains(.rotaryFirst) { value = norm(value) }
-        if hasRotary { value = sketch.reuse(value) }
+        if !hasRotary, !hasNorm, weights[index, "attn_qkv"] != nil { return contiguous(value) }
+        if hasRotary { value = sketch.reuse(value, positions) }
         if hasNorm, row.flow.contains(.rotaryFirst) { value = norm(value) }
         return value
     }
 
+    /// A copy of a part of a fused product, where the product with a Hadamard matrix needs one.
+    private mutating func contiguous(_ part: Value) -> Value {
+        valueRotation == nil ? part : sketch.make(part.bytes, part)
+    }
+
     /// The product with a Hadamard matrix, where there is one (`llama_mul_mat_hadamard`).
-    private mutating func spread(_ value: Value, _ rotation: Value?) -> Value {
+    mutating func spread(_ value: Value, _ rotation: Value?) -> Value {
         guard let rotation else { return value }
         return sketch.view(sketch.make(value.bytes, sketch.view(value), rotation))
     }
@@ -109,14 +116,12 @@ extension BatchGraph {
             if holdsCache ? shape.valueType == .f32 : true {
                 value = sketch.make(halves(layer.valueWidth, cells), holdsCache ? nil : parts.value)
             }
-            let joined = sketch.make(result, query, key, value, mask)
-            guard let valueRotation else { return sketch.view(joined) }
-            return sketch.view(sketch.make(result, sketch.view(joined), valueRotation))
+            return sketch.view(sketch.make(result, query, key, value, mask))
         }
-        var scores = sketch.make(floats(layer.heads, cells, tokens), query, parts.key)
-        scores = sketch.reuse(scores, mask)
         var value: Value?
         if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
+        var scores = sketch.make(floats(layer.heads, cells, tokens), query, parts.key)
+        scores = sketch.reuse(scores, mask)
         let joined = sketch.make(result, scores, value)
         return sketch.make(result, sketch.view(joined))
     }

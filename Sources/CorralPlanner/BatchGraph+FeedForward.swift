@@ -2,8 +2,10 @@ extension BatchGraph {
     /// A layer's feed-forward part, dense, routed or both.
     mutating func feedForward(_ index: Int, _ normed: Value, rows: Rows) -> Value {
         let dense = weights[index, "ffn_up"] != nil
-        guard weights[index, "ffn_up_exps"] != nil || weights[index, "ffn_gate_up_exps"] != nil
-        else { return gated(index, normed, rows, suffix: "") }
+        let routes = ["ffn_up_exps", "ffn_gate_up_exps"].contains { weights[index, $0] != nil }
+        guard routes, !row.flow.contains(.ignoresExperts) else {
+            return gated(index, normed, rows, suffix: "")
+        }
         var result = routed(index, normed, rows: rows)
         if weights[index, "ffn_up_shexp"] != nil {
             let shared = gated(index, normed, rows, suffix: "_shexp")
@@ -54,7 +56,12 @@ extension BatchGraph {
         let sum = sketch.make(floats(rows), sketch.view(share))
         share = sketch.make(floats(used, rows), sketch.view(share), sum)
 
-        let input = sketch.view(normed)
+        var input = sketch.view(normed)
+        let isWeightedFirst = row.flow.contains(.weightedExpertInput)
+        if isWeightedFirst {
+            input = sketch.reuse(
+                sketch.make(floats(model.embedding, used, rows), input), share)
+        }
         let width = weights[index, "ffn_up_exps"]?.rows
             ?? (weights[index, "ffn_gate_up_exps"]?.rows ?? 0) / 2
         let wide = floats(width, used, rows)
@@ -71,7 +78,7 @@ extension BatchGraph {
         }
         let width2 = weights[index, "ffn_down_exps"]?.rows ?? model.embedding
         let down = sketch.make(floats(width2, used, rows), inner, chosen)
-        let weighted = sketch.reuse(down, share)
+        let weighted = isWeightedFirst ? down : sketch.reuse(down, share)
         let slices = (0..<used).map { _ in sketch.view(weighted, bytes: floats(width2, rows)) }
         guard used > 1 else { return sketch.make(floats(width2, rows), slices[0]) }
         var sum2 = sketch.make(floats(width2, rows), slices[0], slices[1])

@@ -25,9 +25,10 @@ extension BatchGraph {
             // The result is a view that nothing reads, so its memory is never given back.
             sketch.keep(copy)
         }
+        if row.flow.contains(.scaledTokens) { stream = sketch.reuse(stream, sketch.input(4 * tokens)) }
         if weights["position_embd"] != nil {
-            let rows = sketch.make(floats(width, tokens), positions)
-            stream = sketch.reuse(stream, rows)
+            let places = sketch.make(floats(width, tokens), positions)
+            stream = sketch.reuse(stream, places)
         }
         if weights["token_types"] != nil { stream = sketch.reuse(stream) }
         if weights["token_embd_norm"] != nil, !row.traits.contains(.embeddingNormIsOutput) {
@@ -39,22 +40,31 @@ extension BatchGraph {
     private mutating func addMasks() {
         // Fused attention reads halves.
         let halves: Int64 = shape.flashAttention ? 1 : 2
-        let hasWindow = model.window > 0
         guard holdsCache else {
             mask = sketch.input(floats(tokens, tokens) / 2 * halves)
-            if hasWindow { windowMask = sketch.input(floats(tokens, tokens) / 2 * halves) }
+            if model.window > 0 { windowMask = sketch.input(floats(tokens, tokens) / 2 * halves) }
             return
         }
         guard row.recurrence.hasAttention else { return }
         let widest = model.layers.map(\.valueWidth).max() ?? 0
         let valueCellBytes = shape.flashAttention ? 8 * tokens : floats(2, tokens, widest)
-        keyCells = sketch.input(8 * tokens)
-        valueCells = model.isLatent ? nil : sketch.input(valueCellBytes)
-        mask = sketch.input(floats(shape.sequenceTokens, tokens) / 2 * halves)
-        if hasWindow {
-            _ = sketch.input(8 * tokens)
-            if !model.isLatent { _ = sketch.input(valueCellBytes) }
-            windowMask = sketch.input(floats(windowCells, tokens) / 2 * halves)
+        let attending = model.layers.prefix(model.trunk).filter {
+            !$0.isRecurrent || row.recurrence.isBeside
+        }
+        let masks = (
+            full: floats(shape.sequenceTokens, tokens) / 2 * halves,
+            window: floats(windowCells, tokens) / 2 * halves
+        )
+        // Inputs that nothing reads are not allocated.
+        if attending.contains(where: { !$0.isWindowed }) {
+            keyCells = sketch.input(8 * tokens)
+            valueCells = model.isLatent ? nil : sketch.input(valueCellBytes)
+            mask = sketch.input(masks.full)
+        }
+        if attending.contains(where: \.isWindowed) {
+            windowKeyCells = sketch.input(8 * tokens)
+            windowValueCells = model.isLatent ? nil : sketch.input(valueCellBytes)
+            windowMask = sketch.input(masks.window)
         }
         addRotations()
     }
@@ -86,10 +96,16 @@ extension BatchGraph {
 
     /// The last norm, the product with the vocabulary, and the vectors that are returned.
     mutating func addOutput(_ stream: Value) {
-        let result = norm(stream)
+        var result = weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
+            ? stream : norm(stream)
+        if row.flow.contains(.selectsLast), !row.flow.contains(.outputsAll) {
+            sketch.keep(result)
+            result = select(result, model.embedding)
+        }
         sketch.keep(result)
         guard weights["output"] != nil || !row.traits.contains(.untied) else { return }
-        let logits = sketch.make(floats(model.vocabulary, outputs), result)
+        let rows = row.flow.contains(.outputsAll) ? tokens : outputs
+        let logits = sketch.make(floats(model.vocabulary, rows), result)
         sketch.keep(logits)
     }
 }

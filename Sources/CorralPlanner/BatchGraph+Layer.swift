@@ -1,14 +1,19 @@
 extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
-        let isLast = index == model.trunk - 1
-        let normed = norm(index, "attn_norm", stream)
+        let isLast = index == model.trunk - 1 && !row.flow.contains(.selectsLast)
+        let hasOwnNorm = weights[index, "attn_norm_2"] != nil
+        let normed = norm(index, hasOwnNorm ? "attn_norm_2" : "attn_norm", stream)
+        if isPlain(index) {
+            return sketch.reuse(feedForward(index, normed, rows: tokens), stream)
+        }
         let isRecurrent = model.layers[index].isRecurrent
-        let state = isRecurrent ? recurrent(index, normed) : nil
-        if let state, !hasAttention(index) {
+        if isRecurrent, !row.recurrence.isBeside, let state = recurrent(index, normed) {
             return tail(index, stream, state, isLast: isLast)
         }
         let heads = attention(index, normed)
+        let state = isRecurrent ? recurrent(index, normed) : nil
+        passes(index)
 
         if row.flow.contains(.parallel) {
             return parallel(index, stream, normed, heads, isLast: isLast)
@@ -18,10 +23,10 @@ extension BatchGraph {
         return tail(index, stream, joined, isLast: isLast)
     }
 
-    private func hasAttention(_ index: Int) -> Bool {
-        guard model.layers[index].isRecurrent else { return true }
-        if case .beside = row.recurrence { return true }
-        return false
+    /// True for a layer of nothing but a feed-forward part.
+    private func isPlain(_ index: Int) -> Bool {
+        guard case .bare = row.recurrence, !model.layers[index].isRecurrent else { return false }
+        return weights[index, "attn_q"] == nil && weights[index, "attn_qkv"] == nil
     }
 
     /// What follows a layer's first part: the residual, and the feed-forward part if it has one.
@@ -40,12 +45,21 @@ extension BatchGraph {
         // Some files call the norm before the feed-forward part by what it comes after.
         let isBefore = weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
         if !isBefore { joined = norm(index, "post_attention_norm", joined) }
-        residual = sketch.reuse(joined, residual)
+        residual = sum(joined, residual, .residualFirst)
+        residual = norm(index, "attn_output_norm", residual)
         guard hasFeedForward(index) else { return residual }
         let input = norm(index, isBefore ? "post_attention_norm" : "ffn_norm", residual)
         var result = feedForward(index, input, rows: rows)
+        prefetch(after: index)
         result = norm(index, "post_ffw_norm", result)
-        return sketch.reuse(result, residual)
+        return norm(index, "layer_output_norm", sum(result, residual, .residualFirstAgain))
+    }
+
+    private mutating func sum(
+        _ part: Value, _ stream: Value, _ first: Architecture.Flow
+    ) -> Value {
+        row.flow.contains(first)
+            ? sketch.reuse(stream, part) : sketch.reuse(part, stream)
     }
 
     private func hasFeedForward(_ index: Int) -> Bool {
@@ -54,7 +68,7 @@ extension BatchGraph {
 
     /// The product that joins the heads, behind a gate where the layer has one.
     mutating func output(_ index: Int, _ normed: Value, _ heads: Value) -> Value {
-        var heads = heads
+        var heads = spread(heads, valueRotation)
         if let beside = gate {
             gate = nil
             let open = sketch.reuse(sketch.make(heads.bytes, sketch.view(beside)))
@@ -73,7 +87,9 @@ extension BatchGraph {
     ) -> Value {
         let width = model.embedding
         var stream = stream
-        var input = weights[index, "ffn_norm"] == nil ? normed : norm(index, "ffn_norm", stream)
+        let own = ["ffn_norm", "attn_norm_2"].first { weights[index, $0] != nil }
+        var input = own == nil
+            ? normed : norm(index, own == "ffn_norm" ? "ffn_norm" : "attn_norm", stream)
         let rows = isLast ? outputs : tokens
         var joined: Value?
         if !row.flow.contains(.outputLast) { joined = output(index, normed, heads) }

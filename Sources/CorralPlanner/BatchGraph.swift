@@ -22,9 +22,13 @@ struct BatchGraph {
     /// Which cells keys and values are written to.
     var keyCells: Value?
     var valueCells: Value?
+    var windowKeyCells: Value?
+    var windowValueCells: Value?
     /// The rotations of quantized keys and values.
     var keyRotation: Value?
     var valueRotation: Value?
+    /// The next layer's state of its convolution, where it is gathered early.
+    var prefetched: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
     var positions: Value
@@ -51,11 +55,16 @@ struct BatchGraph {
     ) -> Int64 {
         var graph = BatchGraph(model, row, shape, weights)
         graph.build()
-        return graph.sketch.peakBytes
+        let peak = graph.sketch.peakBytes
+        // Where recurrent and other layers alternate, small values decide which gaps large ones fit
+        // into; the worst of a few orders of the inputs bounds that.
+        guard model.layers.contains(where: \.isRecurrent) else { return peak }
+        return (1...3).reduce(peak) { max($0, graph.sketch.peakBytes(turningInputsBy: $1 * 3)) }
     }
 
-    private mutating func build() {
+    mutating func build() {
         var stream = addInputs()
+        prefetch(after: -1)
         for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
         addOutput(stream)
     }
@@ -85,8 +94,9 @@ struct BatchGraph {
 
     /// A norm of a layer; the value itself where it has none of that name.
     mutating func norm(_ layer: Int, _ name: String, _ value: Value) -> Value {
-        guard weights[layer, name] != nil || row.flow.contains(.plainNorms) else { return value }
-        return norm(value)
+        let isPlain =
+            row.flow.contains(.plainNorms) && (name == "attn_norm" || name == "ffn_norm")
+        return weights[layer, name] != nil || isPlain ? norm(value) : value
     }
 
     /// A norm. The mean-free kind can take its operand's place, the other not.

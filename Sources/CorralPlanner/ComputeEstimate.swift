@@ -15,4 +15,7 @@ struct ComputeEstimate {
 extension Architecture.Recurrence {
     /// False where every layer is recurrent and none attends.
     var hasAttention: Bool { if case .all = self { false } else { true } }
+
+    /// True where every layer is recurrent and attends besides.
+    var isBeside: Bool { if case .beside = self { true } else { false } }
 }

@@ -11,7 +11,7 @@ struct GraphSketch {
         let bytes: Int64
     }
 
-    private struct Node {
+    struct Node {
         var bytes: Int64
         /// The value this one is a view of; -1 where it has memory of its own.
         var root: Int
@@ -21,8 +21,8 @@ struct GraphSketch {
         var isOutput = false
     }
 
-    private var nodes: [Node] = []
-    private var sources: [Int] = []
+    private(set) var nodes: [Node] = []
+    private(set) var sources: [Int] = []
 
     /// A tensor the caller fills before the batch, such as the mask.
     mutating func input(_ bytes: Int64) -> Value {
@@ -82,15 +82,24 @@ struct GraphSketch {
 
 extension GraphSketch {
     /// The bytes of the buffer ggml reserves for the graph.
-    var peakBytes: Int64 {
+    var peakBytes: Int64 { peakBytes(turningInputsBy: 0) }
+
+    /// The same with the inputs in another order.
+    ///
+    /// - Parameter steps: How many of the inputs go behind the others.
+    func peakBytes(turningInputsBy steps: Int) -> Int64 {
         var readers = [Int](repeating: 0, count: nodes.count)
         var views = [Int](repeating: 0, count: nodes.count)
         var address = [Int64](repeating: -1, count: nodes.count)
         var pool = MemoryPool()
-        for (index, node) in nodes.enumerated() {
+        for node in nodes {
             if node.root >= 0 { views[node.root] += 1 }
             for source in node.sources { readers[sources[source]] += 1 }
-            if node.isInput { address[index] = pool.allocate(node.bytes) }
+        }
+        let inputs = nodes.indices.filter { nodes[$0].isInput }
+        for place in inputs.indices {
+            let index = inputs[(place + steps) % inputs.count]
+            address[index] = pool.allocate(nodes[index].bytes)
         }
         for (index, node) in nodes.enumerated() {
             if node.root < 0, !node.isInput, node.bytes > 0 {
