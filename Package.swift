@@ -19,7 +19,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: [.defaults, "YAML"]
+        ),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -42,14 +46,16 @@ let package = Package(
             dependencies: [
                 "CorralMemory",
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .target(name: "CorralPlanner", dependencies: ["CorralGGUF", "CorralMemory"]),
         .target(name: "CorralHost", dependencies: ["CorralMemory"]),
 
         // Layer 3: where models are found, an engine, and the routes over any engine.
         .target(
             name: "CorralCatalogue",
-            dependencies: ["CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner"]),
+            dependencies: ["CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner"]
+        ),
         .target(
             name: "CorralLlamaServer",
             dependencies: [
@@ -62,7 +68,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]),
+            ]
+        ),
         .target(
             name: "CorralServer",
             dependencies: [
@@ -71,7 +78,8 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+            ]
+        ),
 
         .target(name: "CorralSimulator", dependencies: ["CorralCache", "CorralMemory"]),
 
@@ -92,27 +100,33 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ]
+        ),
 
         // Doubles for tests and benchmarks, a product of its own.
         .target(
             name: "CorralTesting",
-            dependencies: ["CorralCache", "CorralGGUF", "CorralMemory"]),
+            dependencies: ["CorralCache", "CorralGGUF", "CorralMemory"]
+        ),
 
         .testTarget(name: "CorralMemoryTests", dependencies: ["CorralMemory", "CorralTesting"]),
         .testTarget(name: "CorralGGUFTests", dependencies: ["CorralGGUF", "CorralTesting"]),
         .testTarget(
-            name: "CorralCacheTests", dependencies: ["CorralCache", "CorralMemory", "CorralTesting"]),
+            name: "CorralCacheTests",
+            dependencies: ["CorralCache", "CorralMemory", "CorralTesting"]
+        ),
         .testTarget(
             name: "CorralPlannerTests",
-            dependencies: ["CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting"]),
+            dependencies: ["CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting"]
+        ),
         .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),
         .testTarget(
             name: "CorralCatalogueTests",
             dependencies: [
                 "CorralCatalogue", "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
                 "CorralTesting",
-            ]),
+            ]
+        ),
         .testTarget(
             name: "CorralLlamaServerTests",
             dependencies: [
@@ -121,10 +135,12 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "CorralSimulatorTests",
-            dependencies: ["CorralSimulator", "CorralCache", "CorralMemory", "CorralTesting"]),
+            dependencies: ["CorralSimulator", "CorralCache", "CorralMemory", "CorralTesting"]
+        ),
         .testTarget(
             name: "CorralServerTests",
             dependencies: [
@@ -133,13 +149,17 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]),
+            ]
+        ),
         .testTarget(
             name: "corralTests",
             dependencies: [
-                "corral", "CorralCache", "CorralMemory", "CorralPlanner", "CorralTesting",
+                "corral", "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralMemory",
+                "CorralPlanner", "CorralTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
     ]
 )
 

@@ -13,6 +13,7 @@ let package = Package(
                 .product(name: "CorralCache", package: "corral"),
                 .product(name: "CorralMemory", package: "corral"),
                 .product(name: "CorralTesting", package: "corral"),
-            ])
+            ]
+        )
     ]
 )
