@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 
 /// Whether the client of one connection is still there.
@@ -19,8 +20,11 @@ final class ClientPresence: Sendable {
     private let state = Mutex(State())
     private let departures: AsyncStream<Never>
     private let departure: AsyncStream<Never>.Continuation
+    private let eventLoop: any EventLoop
 
-    init() {
+    /// - Parameter eventLoop: Where the connection lives.
+    init(on eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
         (departures, departure) = AsyncStream.makeStream()
     }
 
@@ -52,5 +56,14 @@ final class ClientPresence: Sendable {
     /// One task may wait.
     func gone() async {
         for await _ in departures {}
+    }
+
+    /// Suspends until the connection has taken in all that was written to it.
+    ///
+    /// A write returns before its event loop has seen it, and suspends only once
+    /// the loop has found the connection full; until then a fast model could
+    /// write any amount.
+    func settle() async throws {
+        try await eventLoop.submit {}.get()
     }
 }

@@ -10,6 +10,9 @@ struct Relay<Engine: ModelEngine>: Sendable {
     /// that dies in the middle can still be reported.
     static var wholeLimit: Int { 1 << 20 }
 
+    /// After how many bytes the relay waits for the connection to have them.
+    private static var settleInterval: Int { 1 << 16 }
+
     let lease: LeaseHolder<Engine>
     let dialect: Dialect
     let requestID: String
@@ -81,6 +84,7 @@ struct Relay<Engine: ModelEngine>: Sendable {
         defer { lease.giveBack() }
         var iterator = chunks.makeAsyncIterator()
         var boundary = EventBoundary()
+        var unsettled = 0
         while true {
             let chunk: ByteBuffer?
             do {
@@ -94,10 +98,12 @@ struct Relay<Engine: ModelEngine>: Sendable {
                 )
             }
             guard let chunk else { break }
-            if !isEventStream {
-                try await writer.write(chunk)
-            } else if let events = boundary.pass(chunk) {
-                try await writer.write(events)
+            guard let whole = isEventStream ? boundary.pass(chunk) : chunk else { continue }
+            try await writer.write(whole)
+            unsettled += whole.readableBytes
+            if unsettled >= Self.settleInterval {
+                unsettled = 0
+                try await ClientPresence.current?.settle()
             }
         }
         // A sequence may also end, rather than throw, when its reader is cancelled.

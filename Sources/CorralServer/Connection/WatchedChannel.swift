@@ -45,7 +45,7 @@ struct WatchedChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let presence = ClientPresence()
+        let presence = ClientPresence(on: channel.eventLoop)
         let stallTimeout = stallTimeout
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(

@@ -40,43 +40,41 @@ struct StatusReport: Sendable {
                 "limit": json(statistics.limit),
                 "reserved": json(statistics.reserved),
             ],
-            "totals": json(statistics.totals),
-            "models": .array(statistics.models.map(json)),
+            "totals": .object(members(statistics.totals)),
+            "models": .array(statistics.models.map { json($0) }),
         ]
     }
 
     private func json(_ model: CacheStatistics.Model) -> JSONValue {
         let file = model.id.path.split(separator: "/").last.map(String.init) ?? ""
-        return .object(
-            name(of: model.id) + [
-                ("file", .string(file)),
-                ("state", .string(model.state.rawValue)),
-                ("progress", .number(model.progress)),
-                ("pinned", .bool(model.isPinned)),
-                ("context_tokens", JSONValue(model.contextTokens)),
-                ("planned", json(model.planned)),
-                ("reserved", json(model.reserved)),
-                ("measured", json(model.measured)),
-                ("age_seconds", JSONValue(seconds: model.age)),
-                ("idle_seconds", JSONValue(seconds: model.idle)),
-                ("keep_alive", json(model.keepAlive)),
-                ("leases", JSONValue(model.leases)),
-                ("waiting", JSONValue(model.waiting)),
-                ("record", json(model.record)),
-            ]
-        )
+        let members: [(name: String, value: JSONValue)] = [
+            ("file", .string(file)),
+            ("state", .string(model.state.rawValue)),
+            ("progress", .number(model.progress)),
+            ("pinned", .bool(model.isPinned)),
+            ("context_tokens", JSONValue(model.contextTokens)),
+            ("planned", json(model.planned)),
+            ("reserved", json(model.reserved)),
+            ("measured", json(model.measured)),
+            ("age_seconds", JSONValue(seconds: model.age)),
+            ("idle_seconds", JSONValue(seconds: model.idle)),
+            ("keep_alive", json(model.keepAlive)),
+            ("leases", JSONValue(model.leases)),
+            ("waiting", JSONValue(model.waiting)),
+        ]
+        return .object(name(of: model.id) + members + self.members(model.record))
     }
 
-    private func json(_ record: ModelRecord) -> JSONValue {
+    private func members(_ record: ModelRecord) -> [(name: String, value: JSONValue)] {
         [
-            "leases_granted": JSONValue(record.leasesGranted),
-            "hits": JSONValue(record.hits),
-            "loads": JSONValue(record.loads),
-            "load_failures": JSONValue(record.loadFailures),
-            "load_seconds": JSONValue(seconds: record.loadTime),
-            "evictions": JSONValue(record.evictions),
-            "exits": JSONValue(record.exits),
-            "refusals": JSONValue(record.refusals),
+            ("leases_granted", JSONValue(record.leasesGranted)),
+            ("hits", JSONValue(record.hits)),
+            ("loads", JSONValue(record.loads)),
+            ("load_failures", JSONValue(record.loadFailures)),
+            ("load_seconds", JSONValue(seconds: record.loadTime)),
+            ("evictions", JSONValue(record.evictions)),
+            ("exits", JSONValue(record.exits)),
+            ("refusals", JSONValue(record.refusals)),
         ]
     }
 

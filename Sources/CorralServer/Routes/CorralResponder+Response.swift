@@ -59,10 +59,10 @@ extension CorralResponder {
     }
 
     /// The client's own identifier, where it is short and plain, or a new one.
-    static func requestID(of request: Request, _ context: Context) -> String {
+    func requestID(of request: Request) -> String {
         guard let id = request.headers[.requestID], (1...128).contains(id.utf8.count),
             id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { return context.id }
+        else { return requestIDs.next() }
         return id
     }
 }

@@ -17,6 +17,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     let directory: Directory
     let configuration: ServerConfiguration
     let clock: any Clock<Duration>
+    let requestIDs: RequestIDs
     private let admission: Admission
 
     /// Creates a responder.
@@ -37,6 +38,8 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         self.configuration = configuration
         self.clock = clock
         admission = Admission(configuration)
+        var generator = SystemRandomNumberGenerator()
+        requestIDs = RequestIDs(using: &generator)
     }
 
     /// Answers a request.
@@ -45,7 +48,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     ///   connection; all others become answers.
     public func respond(to request: Request, context: Context) async throws -> Response {
         let path = request.uri.path
-        let requestID = Self.requestID(of: request, context)
+        let requestID = requestID(of: request)
         var origin: String?
         var response: Response
         do {
