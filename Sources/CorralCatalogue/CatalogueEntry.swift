@@ -42,6 +42,7 @@ public struct CatalogueEntry: Hashable, Sendable {
     /// The model in one role.
     ///
     /// - Parameter role: What it is wanted for; what it is for when `nil`.
+    /// - Returns: The file in that role.
     /// - Throws: ``CatalogueError/Code/wrongRole``.
     public func model(_ role: ModelRole? = nil) throws(CatalogueError) -> ModelID {
         let wanted = role ?? self.role

@@ -26,25 +26,28 @@ struct NameAssignment {
         aliases = zip(candidates, zip(files, parsed)).map { candidates, file in
             let name = file.1
             let tagged = name.quantization.map { ["\(name.base):\($0)"] } ?? []
-            return candidates + tagged + [Self.relative(file.0)]
+            // Paths are found as such; a list of names is for anyone to see.
+            let all = candidates.dropLast() + tagged + [Self.relative(file.0)]
+            var seen: Set<String> = []
+            return all.filter { seen.insert($0).inserted }
         }
     }
 
-    /// From the shortest to the path itself: `m`, `m-q4_0`, `folder/m-q4_0` …
+    /// The names a file could have, from the shortest, `m`, over `m-q4_0` to the path itself.
     private static func candidates(
         _ file: (path: String, folder: String),
         _ name: ModelName
     ) -> [String] {
-        let full =
-            name.stem.hasPrefix(name.base)
-            ? name.stem : [name.base, name.quantization].compactMap(\.self).joined(separator: "-")
-        var result = name.base == full ? [full] : [name.base, full]
+        let quantized = name.quantization.map { ["\(name.base)-\($0)"] } ?? []
+        var result = [name.base] + quantized + [name.stem]
         var longer = name.stem
         for component in relative(file).split(separator: "/").dropLast().reversed() {
             longer = "\(component)/\(longer)"
             result.append(longer)
         }
-        return result + [file.path]
+        result.append(file.path)
+        var seen: Set<String> = []
+        return result.filter { seen.insert($0).inserted }
     }
 
     /// The path inside the folder of the search, in lower case, without `.gguf`.

@@ -9,6 +9,7 @@ public enum NearestNames {
     ///   - text: What was written.
     ///   - names: What could have been.
     ///   - limit: How many to return at most.
+    /// - Returns: None where nothing is like the text.
     public static func nearest(
         to text: String,
         among names: some Sequence<String>,
@@ -19,18 +20,28 @@ public enum NearestNames {
         let scored = Set(names).compactMap { name -> (score: Int, name: String)? in
             let candidate = name.lowercased()
             let bound = max(2, min(wanted.count, candidate.count) / 3)
-            let errors = distance(wanted, candidate)
+            let (errors, beginning) = distances(wanted, candidate)
             if errors <= 1 { return (0, name) }
             if candidate.hasPrefix(wanted) || wanted.hasPrefix(candidate) { return (1, name) }
             if wanted.count >= 3, candidate.contains(wanted) { return (2, name) }
-            return errors <= bound ? (1 + errors, name) : nil
+            if errors <= bound { return (1 + errors, name) }
+            // The beginning of a long name with a typing error in it.
+            return beginning <= wanted.count / 5 ? (2 + beginning, name) : nil
         }
         return scored.sorted { $0 < $1 }.prefix(limit).map(\.name)
     }
 
-    /// The least number of letters inserted, deleted, changed or swapped with their
-    /// neighbour that make one text of the other (the optimal string alignment distance).
+    /// The least number of letters inserted, deleted, changed or swapped with their neighbour
+    /// that make one text of the other (the optimal string alignment distance).
     static func distance(_ first: String, _ second: String) -> Int {
+        distances(first, second).whole
+    }
+
+    /// The distance to the whole of `second`, and to the beginning of it that is nearest.
+    private static func distances(
+        _ first: String,
+        _ second: String
+    ) -> (whole: Int, beginning: Int) {
         let (first, second) = (Array(first.prefix(256)), Array(second.prefix(256)))
         var beforeLast: [Int] = []
         var last = Array(0...second.count)
@@ -46,6 +57,6 @@ public enum NearestNames {
             }
             (beforeLast, last) = (last, current)
         }
-        return last[second.count]
+        return (last[second.count], last.min() ?? 0)
     }
 }

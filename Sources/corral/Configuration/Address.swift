@@ -44,6 +44,7 @@ struct Address: Hashable, Sendable {
     /// The start of every URL there.
     ///
     /// - Parameter standardPort: The port where none is written.
+    /// - Returns: Scheme, host and port, without a slash at the end.
     func url(standardPort: Int) -> String {
         let name = host.contains(":") ? "[\(host)]" : host
         return "\(scheme)://\(name):\(port ?? standardPort)"

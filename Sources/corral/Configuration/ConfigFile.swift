@@ -70,7 +70,15 @@ struct ConfigFile: Sendable {
                 let known = Setting.allCases.map(\.key) + ["models"]
                 throw unknown(key, known: known, where: "the configuration")
             }
-            if let value = try value(node, key) { settings[setting] = value }
+            guard let value = try value(node, key) else { continue }
+            guard setting.isList || !value.isList else {
+                throw ConfigurationError(
+                    .invalidValue,
+                    at: source(key.line),
+                    "\(key.text) must be one value, not a list."
+                )
+            }
+            settings[setting] = value
         }
     }
 

@@ -12,6 +12,7 @@ extension Settings {
     ///   - flags: What was given on the command line.
     ///   - configuration: The configuration file that was named there, if one was.
     ///   - environment: The variables.
+    /// - Returns: The settings that count.
     /// - Throws: ``ConfigurationError``, also where a file that was named is not there.
     static func read(
         flags: [Setting: [String]] = [:],
@@ -58,7 +59,6 @@ extension Settings {
             name: setting.key,
             source: value.source
         )
-        if !setting.isList, value.texts.count > 1 { throw text.error("one value, not a list") }
         switch setting {
         case .folders: folders = value.texts.map { path($0, value.source, environment) }
         case .memory: memory = try text.memory()

@@ -14,6 +14,7 @@ struct LlamaServerFinder {
     /// - Parameters:
     ///   - wanted: The path that is set, with where it is set.
     ///   - environment: Names the folders to search.
+    /// - Returns: A path that can be run.
     /// - Throws: ``CommandFailure`` where there is none.
     func find(
         _ wanted: (path: String, source: SettingSource)?,

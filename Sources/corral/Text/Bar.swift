@@ -5,6 +5,7 @@ enum Bar {
     /// - Parameters:
     ///   - shares: Each from 0 to 1, and the letter it is drawn with.
     ///   - width: The letters of the whole bar.
+    /// - Returns: So many letters.
     static func line(_ shares: [(share: Double, letter: Character)], width: Int) -> String {
         var drawn = ""
         var end = 0.0

@@ -29,6 +29,7 @@ struct Table: Sendable {
     /// The lines.
     ///
     /// - Parameter width: The columns of the terminal; `nil` for no limit.
+    /// - Returns: The heading and the rows.
     func lines(width: Int? = nil) -> [String] {
         let gap = 2
         var widths = columns.indices.map { column in
