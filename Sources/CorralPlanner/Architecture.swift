@@ -200,6 +200,14 @@ struct Architecture: Sendable {
         static let selectsLast = Flow(rawValue: 1 << 13)
         /// Every token has logits, wanted or not.
         static let outputsAll = Flow(rawValue: 1 << 14)
+        /// Values have a norm too.
+        static let normedValues = Flow(rawValue: 1 << 16)
+        /// The stream has `hyper_connection.count` lanes, mixed before and behind each part.
+        static let lanes = Flow(rawValue: 1 << 17)
+        /// The lanes are mixed and spread in one operation each.
+        static let fusedLanes = Flow(rawValue: 1 << 18)
+        /// The residual is the norm of the stream rather than the stream.
+        static let normedResidual = Flow(rawValue: 1 << 19)
         /// Experts in the file are not used.
         static let ignoresExperts = Flow(rawValue: 1 << 15)
         /// Experts get their input weighted, rather than weighting what they return.

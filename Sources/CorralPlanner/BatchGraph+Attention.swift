@@ -8,6 +8,7 @@ extension BatchGraph {
 
     /// A layer's attention up to the heads' results (`build_qkv`, `build_attn`).
     mutating func attention(_ index: Int, _ normed: Value) -> Value {
+        if case .compressed = row.memory { return compressedAttention(index, normed) }
         if weights[index, "attn_kv_a_mqa"] != nil { return latentAttention(index, normed) }
         let parts =
             if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
@@ -15,17 +16,17 @@ extension BatchGraph {
             } else {
                 separateProjections(index, normed)
             }
-        return attend(index, parts)
+        return attend(index, parts, normed)
     }
 
     /// Writes keys and values to the cache and attends to it.
-    mutating func attend(_ index: Int, _ parts: Projections) -> Value {
+    mutating func attend(_ index: Int, _ parts: Projections, _ normed: Value) -> Value {
         if holdsCache {
             let isWindowed = model.layers[index].isWindowed
             sketch.store(parts.key, isWindowed ? windowKeyCells : keyCells)
             sketch.store(parts.value, isWindowed ? windowValueCells : valueCells)
         }
-        return heads(index, parts)
+        return heads(index, parts, normed)
     }
 
     private mutating func fusedProjections(_ index: Int, _ fused: Value) -> Projections {
@@ -52,9 +53,17 @@ extension BatchGraph {
         func product(_ name: String) -> Value? {
             multiply(index, name, normed, rows: tokens).map { sketch.view($0) }
         }
-        func value() -> Value? { product("attn_v").map { spread($0, valueRotation) } }
+        // A layer that reads another's cache has no keys and values of its own.
+        func value() -> Value? {
+            let value = layer.isCached ? product("attn_v") ?? keysAsValues() : nil
+            let normed = row.flow.contains(.normedValues) ? value.map { norm($0) } : value
+            return normed.map { spread($0, valueRotation) }
+        }
+        func keysAsValues() -> Value? {
+            row.flow.contains(.normedValues) ? product("attn_k") : nil
+        }
         func key() -> Value? {
-            product("attn_k").map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
+            (layer.isCached ? product("attn_k") : nil).map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
         }
         var query = product("attn_q")
         let half = floats(layer.heads * layer.keyHead, tokens)
@@ -100,10 +109,10 @@ extension BatchGraph {
     }
 
     /// Attention itself (`build_attn_mha`).
-    private mutating func heads(_ index: Int, _ parts: Projections) -> Value {
+    private mutating func heads(_ index: Int, _ parts: Projections, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let result = floats(layer.heads * layer.valueHead, tokens)
-        let mask = layer.isWindowed ? windowMask : mask
+        let mask = layer.isWindowed ? windowMask : fullMask(index, normed)
         let cells = holdsCache ? (layer.isWindowed ? windowCells : shape.sequenceTokens) : tokens
         let query = sketch.view(parts.query)
         if shape.flashAttention {
@@ -124,6 +133,14 @@ extension BatchGraph {
         scores = sketch.reuse(scores, mask)
         let joined = sketch.make(result, scores, value)
         return sketch.make(result, sketch.view(joined))
+    }
+
+    private mutating func fullMask(_ index: Int, _ normed: Value) -> Value? {
+        switch row.indexer {
+        case .pooledPairs: pooledMask(index, normed, normed)
+        case .behindDense: blockMask(index, normed)
+        default: mask
+        }
     }
 
     private func halves(_ width: Int64, _ cells: Int64) -> Int64 {

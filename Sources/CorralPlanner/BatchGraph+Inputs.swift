@@ -13,8 +13,15 @@ extension BatchGraph {
                 sketch.input(floats(width, tokens))
             )
         }
-        positions = sketch.input(4 * tokens * (row.flow.contains(.fourPositions) ? 4 : 1))
+        let recurrentFirst = model.layers.first?.isRecurrent == true
+        if recurrentFirst { stateRows = sketch.input(4 * shape.sequences) }
+        if !row.flow.contains(.noRotary) || weights["position_embd"] != nil {
+            positions = sketch.input(4 * tokens * (row.flow.contains(.fourPositions) ? 4 : 1))
+        }
         addMasks()
+        if !recurrentFirst, model.layers.contains(where: \.isRecurrent) {
+            stateRows = sketch.input(4 * shape.sequences)
+        }
         outputRows = sketch.input(4 * outputs)
 
         var stream = sketch.make(floats(width, tokens), ids)
@@ -29,6 +36,11 @@ extension BatchGraph {
         if weights["position_embd"] != nil {
             let places = sketch.make(floats(width, tokens), positions)
             stream = sketch.reuse(stream, places)
+        }
+        if let table = weights["per_layer_token_embd"] {
+            let rows = sketch.make(floats(table.columns, tokens), sketch.input(4 * tokens))
+            layerRows = sketch.make(floats(table.columns, tokens), sketch.view(rows))
+            layerInputs = stream
         }
         if weights["token_types"] != nil { stream = sketch.reuse(stream) }
         if weights["token_embd_norm"] != nil, !row.traits.contains(.embeddingNormIsOutput) {
@@ -67,6 +79,8 @@ extension BatchGraph {
             windowMask = sketch.input(masks.window)
         }
         addRotations()
+        addIndexInputs()
+        addSpecialInputs()
     }
 
     /// Quantized keys and values are spread by a Hadamard matrix (`llama_kv_cache::llama_kv_cache`).
@@ -96,6 +110,11 @@ extension BatchGraph {
 
     /// The last norm, the product with the vocabulary, and the vectors that are returned.
     mutating func addOutput(_ stream: Value) {
+        var stream = stream
+        if row.flow.contains(.lanes) {
+            let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
+            stream = sketch.make(floats(model.embedding, outputs), lanes)
+        }
         var result = weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
             ? stream : norm(stream)
         if row.flow.contains(.selectsLast), !row.flow.contains(.outputsAll) {

@@ -1,6 +1,7 @@
 extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
+        if row.flow.contains(.lanes) { return addLanes(index, stream) }
         let isLast = index == model.trunk - 1 && !row.flow.contains(.selectsLast)
         let hasOwnNorm = weights[index, "attn_norm_2"] != nil
         let normed = norm(index, hasOwnNorm ? "attn_norm_2" : "attn_norm", stream)
@@ -23,6 +24,23 @@ extension BatchGraph {
         return tail(index, stream, joined, isLast: isLast)
     }
 
+    /// What a layer adds of its own embeddings (`models/gemma4.cpp`).
+    private mutating func addPerLayer(_ index: Int, _ stream: Value, rows: Rows) -> Value {
+        guard let narrow = multiply(index, "inp_gate", stream, rows: rows) else { return stream }
+        let width = narrow.bytes
+        let gate = sketch.reuse(narrow)
+        if let inputs = layerInputs, let rows = layerRows {
+            // Computed when the first layer asks for it, for all of them.
+            layerInputs = nil
+            let projected = sketch.view(sketch.make(rows.bytes, inputs))
+            let joined = sketch.reuse(sketch.make(rows.bytes, projected), rows)
+            layerRows = sketch.make(rows.bytes, sketch.view(joined))
+        }
+        let gated = sketch.reuse(gate, layerRows.map { sketch.view($0, bytes: width) })
+        let wide = norm(sketch.make(stream.bytes, gated))
+        return sketch.reuse(stream, wide)
+    }
+
     /// True for a layer of nothing but a feed-forward part.
     private func isPlain(_ index: Int) -> Bool {
         guard case .bare = row.recurrence, !model.layers[index].isRecurrent else { return false }
@@ -34,7 +52,7 @@ extension BatchGraph {
         _ index: Int, _ stream: Value, _ joined: Value, isLast: Bool
     ) -> Value {
         let width = model.embedding
-        var residual = stream
+        var residual = row.flow.contains(.normedResidual) ? norm(index, "attn_norm", stream) : stream
         var joined = joined
         var rows = tokens
         if isLast {
@@ -52,10 +70,12 @@ extension BatchGraph {
         var result = feedForward(index, input, rows: rows)
         prefetch(after: index)
         result = norm(index, "post_ffw_norm", result)
-        return norm(index, "layer_output_norm", sum(result, residual, .residualFirstAgain))
+        result = sum(result, residual, .residualFirstAgain)
+        result = addPerLayer(index, result, rows: rows)
+        return norm(index, "layer_output_norm", result)
     }
 
-    private mutating func sum(
+    mutating func sum(
         _ part: Value, _ stream: Value, _ first: Architecture.Flow
     ) -> Value {
         row.flow.contains(first)

@@ -27,11 +27,27 @@ struct BatchGraph {
     /// The rotations of quantized keys and values.
     var keyRotation: Value?
     var valueRotation: Value?
+    /// The cells an indexer's keys are written to, and the rows its choices are marked in.
+    var indexCells: Value?
+    var indexMask: Value?
+    var indexZeros: [Int: Value] = [:]
+    /// What the last indexer chose, for the layers that follow it.
+    var chosen: Value?
+    /// The masks of caches of compressed tokens, by how far they are compressed (deepseek4).
+    var compressedMasks: [Int64: Value] = [:]
+    /// The decay between each two tokens of a batch (minimax-01).
+    var pairDecay: Value?
+    /// What is added to the scores of blocks (minimax-m3).
+    var blockBias: Value?
+    /// The embeddings that each layer adds for itself (gemma4).
+    var layerRows: Value?
+    var layerInputs: Value?
     /// The next layer's state of its convolution, where it is gathered early.
     var prefetched: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
     var positions: Value
+    var stateRows: Value?
     var outputRows: Value
 
     init(
@@ -55,11 +71,7 @@ struct BatchGraph {
     ) -> Int64 {
         var graph = BatchGraph(model, row, shape, weights)
         graph.build()
-        let peak = graph.sketch.peakBytes
-        // Where recurrent and other layers alternate, small values decide which gaps large ones fit
-        // into; the worst of a few orders of the inputs bounds that.
-        guard model.layers.contains(where: \.isRecurrent) else { return peak }
-        return (1...3).reduce(peak) { max($0, graph.sketch.peakBytes(turningInputsBy: $1 * 3)) }
+        return graph.sketch.peakBytes
     }
 
     mutating func build() {

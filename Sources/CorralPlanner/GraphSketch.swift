@@ -82,12 +82,17 @@ struct GraphSketch {
 
 extension GraphSketch {
     /// The bytes of the buffer ggml reserves for the graph.
-    var peakBytes: Int64 { peakBytes(turningInputsBy: 0) }
+    var peakBytes: Int64 { peakBytes(ignoringBelow: 0) }
 
-    /// The same with the inputs in another order.
+    /// The same without small values.
     ///
-    /// - Parameter steps: How many of the inputs go behind the others.
-    func peakBytes(turningInputsBy steps: Int) -> Int64 {
+    /// - Parameter limit: The bytes of the smallest value that counts.
+    func peakBytes(ignoringBelow limit: Int64) -> Int64 {
+        let nodes = nodes.map { node in
+            var node = node
+            if node.bytes < limit { node.bytes = 0 }
+            return node
+        }
         var readers = [Int](repeating: 0, count: nodes.count)
         var views = [Int](repeating: 0, count: nodes.count)
         var address = [Int64](repeating: -1, count: nodes.count)
@@ -96,9 +101,7 @@ extension GraphSketch {
             if node.root >= 0 { views[node.root] += 1 }
             for source in node.sources { readers[sources[source]] += 1 }
         }
-        let inputs = nodes.indices.filter { nodes[$0].isInput }
-        for place in inputs.indices {
-            let index = inputs[(place + steps) % inputs.count]
+        for index in nodes.indices where nodes[index].isInput {
             address[index] = pool.allocate(nodes[index].bytes)
         }
         for (index, node) in nodes.enumerated() {

@@ -69,6 +69,12 @@ extension HyperParameters {
         indexerKey = try reader.number("attention.indexer.key_length", in: Self.headBound)
         (indexerWidth, indexerKeepsValues) = try row.indexer.mark(
             &layers, trunk: trunk, key: indexerKey, context: trainingContext, isLatent, reader)
+        indexerPool = try reader.number("attention.indexer.kpool", in: 0...1024)
+        if case .pooledPairs = row.indexer {
+            let ratios = try reader.perLayer(
+                "attention.compress_ratios", layers: all, in: 0...1024)
+            indexerPool = ratios?.max() ?? 0
+        }
         compression = []
         if case .compressed = row.memory {
             compression = try reader.array("attention.compress_ratios", in: 0...128) ?? []

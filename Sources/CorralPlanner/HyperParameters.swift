@@ -67,6 +67,8 @@ struct HyperParameters: Hashable, Sendable {
     var compression: [Int64]
     /// The plain width of an indexer's key.
     var indexerKey: Int64
+    /// How many keys an indexer pools into one; 0 where it does not.
+    var indexerPool: Int64
 
     /// What only the closed form of the compute buffer needs.
     var compute: Compute

@@ -1,0 +1,46 @@
+extension BatchGraph {
+    /// The bytes of a stream of several lanes (hyper-connections).
+    private var laneBytes: Int64 { floats(model.embedding, model.compute.hyperConnections, tokens) }
+
+    /// One layer over a stream of several lanes, mixed into one before each part and spread over all
+    /// behind it (`build_hc_pre`, `build_hc_post` in `models/hy-v4.cpp` and its like).
+    mutating func addLanes(_ index: Int, _ stream: Value) -> Value {
+        var lanes = stream.bytes == laneBytes ? stream : sketch.make(laneBytes, stream)
+        lanes = lanePart(index, lanes) { graph, normed in
+            if let part = graph.model.layers[index].isRecurrent
+                ? graph.recurrent(index, normed) : nil
+            {
+                return part
+            }
+            let heads = graph.attention(index, normed)
+            return graph.output(index, normed, heads)
+        }
+        return lanePart(index, lanes) { graph, normed in
+            graph.feedForward(index, normed, rows: graph.tokens)
+        }
+    }
+
+    private mutating func lanePart(
+        _ index: Int, _ lanes: Value, _ part: (inout BatchGraph, Value) -> Value
+    ) -> Value {
+        let width = floats(model.embedding, tokens)
+        let flat = sketch.make(laneBytes, sketch.view(lanes))
+        let shares = sketch.make(floats(model.compute.hyperConnections, 6, tokens), flat)
+        // Where the mix is gated, the gates are as wide as the lanes and the norm stays.
+        let gates = weights[index, "hc_attn_up"] != nil ? sketch.make(laneBytes, shares) : nil
+        let mixed = sketch.make(width, lanes, shares, gates, gates == nil ? nil : flat)
+        let normed = norm(mixed)
+        let result = part(&self, normed)
+        guard !row.flow.contains(.fusedLanes) else {
+            return sketch.make(laneBytes, result, lanes, shares, gates == nil ? nil : flat)
+        }
+        let copy = sketch.make(laneBytes, sketch.view(lanes), shares)
+        let wide = sketch.make(width, result)
+        var joined = sketch.make(width, wide, sketch.view(copy))
+        for lane in 1..<max(2, model.compute.hyperConnections) {
+            let next = sketch.reuse(sketch.make(width, wide), sketch.view(copy))
+            joined = sketch.make(floats(model.embedding, lane + 1, tokens), joined, next)
+        }
+        return sketch.make(laneBytes, joined)
+    }
+}

@@ -1,0 +1,94 @@
+extension BatchGraph {
+    /// What an indexer reads: the layer's normed input and its compressed query.
+    struct Reads {
+        var normed: Value
+        var low: Value
+    }
+
+    private mutating func mask(_ index: Int, _ reads: Reads) -> Value? {
+        if model.layers[index].isWindowed { return windowMask }
+        if case .pooledTriples = row.indexer { return pooledMask(index, reads.normed, reads.low) }
+        return chosenMask(index, reads.normed, reads.low)
+    }
+
+    /// Attention over compressed keys and values (`models/deepseek2.cpp`).
+    mutating func latentAttention(_ index: Int, _ normed: Value) -> Value {
+        let layer = model.layers[index]
+        storeIndex(index, normed)
+        let (query, low) = latentQuery(index, normed)
+        let rank = weights[index, "attn_kv_a_norm"]?.columns ?? model.compute.keyValueRank
+        let rotary = (weights[index, "attn_kv_a_mqa"]?.rows ?? rank) - rank
+        if let absorbed = weights[index, "attn_k_b"] {
+            let heads = absorbed.depth
+            let inner = sketch.make(floats(rank, heads, tokens), sketch.view(sketch.view(query)))
+            let place = rotated(query, floats(rotary, heads, tokens))
+            let queries = sketch.make(
+                floats(rank + rotary, heads, tokens), sketch.view(inner), place)
+            let both = sketch.make(floats(rank + rotary, tokens), normed)
+            let compressed = sketch.make(floats(rank, tokens), sketch.view(both))
+            let values = sketch.view(compressed)
+            let keyPlace = rotated(both, floats(rotary, tokens))
+            let keys = sketch.make(floats(rank + rotary, tokens), values, keyPlace)
+            sketch.store(keys, layer.isWindowed ? windowKeyCells : keyCells)
+            let reads = Reads(normed: normed, low: low)
+            return latentHeads(index, queries, reads, rank: rank, heads: heads)
+        }
+        // Files from before the split decompress keys and values of every head.
+        let heads = layer.heads
+        let valueWidth = layer.valueHead
+        let queries = sketch.reuse(sketch.view(query), positions)
+        let both = sketch.make(floats(rank + rotary, tokens), normed)
+        let compressed = sketch.make(floats(rank, tokens), sketch.view(both))
+        let decompressed = multiply(index, "attn_kv_b", compressed, rows: tokens) ?? compressed
+        let values = sketch.make(floats(valueWidth, heads, tokens), sketch.view(decompressed))
+        let keyPlace = rotated(both, floats(rotary, tokens))
+        let repeated = sketch.make(floats(rotary, heads, tokens), keyPlace)
+        let keys = sketch.make(
+            floats(layer.keyHead, heads, tokens), sketch.view(decompressed), repeated)
+        return attend(index, Projections(query: queries, key: keys, value: values), normed)
+    }
+
+    /// The queries, and their compressed form.
+    private mutating func latentQuery(_ index: Int, _ normed: Value) -> (Value, Value) {
+        guard let low = multiply(index, "attn_q_a", normed, rows: tokens) else {
+            return (multiply(index, "attn_q", normed, rows: tokens) ?? normed, normed)
+        }
+        let inner = norm(low)
+        return (multiply(index, "attn_q_b", inner, rows: tokens) ?? inner, inner)
+    }
+
+    /// The part of a value that the rotary embedding turns, in memory of its own.
+    private mutating func rotated(_ value: Value, _ bytes: Int64) -> Value {
+        let part = sketch.view(value, bytes: bytes)
+        return row.flow.contains(.noRotary) ? part : sketch.make(bytes, part, positions)
+    }
+
+    private mutating func latentHeads(
+        _ index: Int, _ queries: Value, _ reads: Reads, rank: Int64, heads: Int64
+    ) -> Value {
+        let layer = model.layers[index]
+        let cells = layer.isWindowed ? windowCells : shape.sequenceTokens
+        let valueWidth = weights[index, "attn_v_b"]?.rows ?? layer.valueHead
+        let wide = floats(rank, heads, tokens)
+        let result = floats(valueWidth, heads, tokens)
+        if shape.flashAttention {
+            let mask = mask(index, reads)
+            var copies: (Value?, Value?) = (nil, nil)
+            if shape.keyType == .f32 {
+                copies.0 = sketch.make(floats(layer.keyWidth, cells, shape.streams) / 2)
+                copies.1 = sketch.make(floats(rank, cells, shape.streams) / 2)
+            }
+            let joined = sketch.make(wide, sketch.view(queries), copies.0, copies.1, mask)
+            let opened = sketch.make(result, sketch.view(joined))
+            return sketch.view(sketch.make(result, sketch.view(opened)))
+        }
+        // The cached keys serve as values, which have to be turned first.
+        let turned = sketch.make(
+            floats(rank, cells, shape.streams) / (shape.keyType == .f32 ? 1 : 2))
+        var scores = sketch.make(floats(heads, cells, tokens), sketch.view(queries))
+        scores = sketch.reuse(scores, mask(index, reads))
+        let joined = sketch.make(wide, scores, turned)
+        let opened = sketch.make(result, joined)
+        return sketch.make(result, sketch.view(opened))
+    }
+}
