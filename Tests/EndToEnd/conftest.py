@@ -108,7 +108,7 @@ def planned(roomy):
     sizes = {}
     for name in (CHAT, EMBED, RERANK):
         roomy.load(name)
-        sizes[name] = roomy.model(name)["planned_bytes"]
+        sizes[name] = roomy.planned(name)
     return sizes
 
 

@@ -27,6 +27,11 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def total(domains):
+    """Bytes of all memory domains together."""
+    return sum(domains.values())
+
+
 class Answer:
     """Status, headers and body of an HTTP answer, and how long it took."""
 
@@ -147,13 +152,21 @@ class Daemon:
     def model(self, name, role=None):
         """What the status says of one model."""
         for model in self.status()["models"]:
-            if model["name"] == name and role in (None, model["role"]):
+            if model["model"] == name and role in (None, model["role"]):
                 return model
         raise AssertionError(f"the status does not mention {name}: {self.status()}")
 
     def resident(self):
         """Names of the models in memory."""
-        return sorted(m["name"] for m in self.status()["models"] if m["state"] == "resident")
+        return sorted(m["model"] for m in self.status()["models"] if m["state"] == "resident")
+
+    def reserved(self):
+        """Bytes reserved in all domains together."""
+        return total(self.status()["memory"]["reserved"])
+
+    def planned(self, name, role=None):
+        """Bytes that are planned for one model."""
+        return total(self.model(name, role)["planned"]["total"])
 
     def load(self, name, **more):
         answer = self.post("/corral/v1/load", {"model": name, **more})

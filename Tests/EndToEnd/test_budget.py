@@ -109,10 +109,10 @@ def test_forty_eight_streams_over_three_models_all_end_well(start, budget_for_tw
 def test_a_file_in_two_roles_holds_its_weights_once(start):
     daemon = start(memory="4GiB")
     daemon.load(CHAT)
-    alone = daemon.status()["reserved_bytes"]
+    alone = daemon.reserved()
     daemon.load(CHAT, role="embed")
-    both = daemon.status()["reserved_bytes"]
-    second = daemon.model(CHAT, role="embed")["planned_bytes"]
+    both = daemon.reserved()
+    second = daemon.planned(CHAT, role="embed")
     assert alone < both < alone + second, (alone, both, second)
     assert daemon.post("/corral/v1/unload", {"model": CHAT}).status == 200
-    until(lambda: daemon.status()["reserved_bytes"] == 0, 5, "unloaded in all roles")
+    until(lambda: daemon.reserved() == 0, 5, "unloaded in all roles")

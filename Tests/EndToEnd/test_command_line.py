@@ -23,7 +23,7 @@ def test_ps_and_the_status_agree(roomy):
     table = succeeded(roomy.run("ps"))
     assert EMBED in table and "resident" in table
     told = json.loads(succeeded(roomy.run("ps", "--json")))
-    assert {model["name"] for model in told["models"]} >= {EMBED}
+    assert {model["model"] for model in told["models"]} >= {EMBED}
 
 
 def test_chat_prints_an_answer(roomy):

@@ -57,10 +57,10 @@ def test_the_openai_client_raises_and_the_next_request_is_answered(start):
 def test_a_child_killed_while_idle_is_noticed_and_its_memory_returned(start):
     daemon = start()
     daemon.load(EMBED)
-    assert daemon.status()["reserved_bytes"] > 0
+    assert daemon.reserved() > 0
     child_of(daemon, "MiniLM").kill()
     until(lambda: not daemon.resident(), 2, "the status says that it is gone")
-    assert daemon.status()["reserved_bytes"] == 0
+    assert daemon.reserved() == 0
     assert daemon.openai().embeddings.create(model=EMBED, input="back").data
 
 

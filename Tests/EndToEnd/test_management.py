@@ -2,7 +2,7 @@
 
 import pytest
 
-from daemon import CHAT, EMBED, RERANK
+from daemon import CHAT, EMBED, RERANK, total
 from processes import until
 
 
@@ -13,19 +13,19 @@ def test_load_and_unload_do_what_the_status_says(start):
     assert daemon.resident() == [EMBED]
     model = daemon.model(EMBED)
     assert model["role"] == "embed" and model["state"] == "resident" and model["loads"] == 1
-    assert model["path"].endswith("all-MiniLM-L6-v2.F16.gguf")
+    assert model["file"] == "all-MiniLM-L6-v2.F16.gguf"
     assert daemon.post("/corral/v1/unload", {"model": EMBED}).status == 200
     until(lambda: daemon.resident() == [], 5, "the model is gone")
     until(lambda: not daemon.children(), 5, "its process is gone")
-    assert daemon.status()["reserved_bytes"] == 0
+    assert daemon.reserved() == 0
 
 
 def test_the_status_tells_planned_and_measured_bytes(start):
     daemon = start()
     daemon.openai().embeddings.create(model=EMBED, input="measure me")
     measured = until(lambda: daemon.model(EMBED).get("measured"), 5, "it was measured")
-    model = daemon.model(EMBED)
-    assert 0 < measured["private_bytes"] + measured["file_bytes"] <= model["planned_bytes"]
+    held = total(measured["exclusive"]) + measured["file_backed"]
+    assert 0 < held <= daemon.planned(EMBED)
 
 
 def test_a_pinned_model_is_not_evicted(start, budget_for_two):

@@ -125,7 +125,7 @@ def test_a_local_page_is_let_in(roomy, headers):
 
 
 def test_an_api_key_is_asked_for_when_one_is_set(start):
-    daemon = start(environment={"CORRAL_API_KEYS": "first-key,second-key"})
+    daemon = start(environment={"CORRAL_API_KEY": "first-key,second-key"})
     assert daemon.get("/v1/models").status == 401
     for header in ({"Authorization": "Bearer wrong"}, {"x-api-key": "first"}):
         assert daemon.get("/v1/models", headers=header).status == 401
