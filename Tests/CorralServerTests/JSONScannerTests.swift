@@ -84,4 +84,18 @@ import Testing
         )
         #expect(field.string(in: bytes.span) == nil)
     }
+
+    @Test func `every byte that ends plain text is seen at every place`() {
+        for byte in UInt8.min...UInt8.max {
+            let isSpecial = byte < 0x20 || byte == 0x22 || byte == 0x5C
+            for count in 1...20 {
+                for position in 0..<count {
+                    var bytes = [UInt8](repeating: 0x7F, count: count)
+                    bytes[position] = byte
+                    let end = PlainText.end(in: bytes.span, from: 0)
+                    #expect(end == (isSpecial ? position : count), "\(byte) at \(position)")
+                }
+            }
+        }
+    }
 }

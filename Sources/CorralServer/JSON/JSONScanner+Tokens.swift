@@ -19,9 +19,6 @@ extension JSONScanner {
     }
 
     /// Skips a string.
-    ///
-    /// Images come as strings of megabytes, so the loop over plain bytes does
-    /// nothing else.
     static func skipString(
         _ bytes: Span<UInt8>,
         _ position: inout Int,
@@ -32,7 +29,7 @@ extension JSONScanner {
         }
         let count = bytes.count
         while true {
-            while position < count, isPlain(bytes[position]) { position += 1 }
+            position = PlainText.end(in: bytes, from: position)
             guard position < count else {
                 throw JSONScanError(offset: count, expected: "the end of a string")
             }
@@ -42,10 +39,6 @@ extension JSONScanner {
             }
             try skipEscape(bytes, &position)
         }
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != JSONText.quote && byte != JSONText.backslash
     }
 
     private static func skipEscape(
@@ -131,10 +124,10 @@ extension JSONScanner {
         _ scalar: Unicode.Scalar,
         _ bytes: Span<UInt8>,
         _ position: inout Int,
-        _ expected: String
+        _ expected: @autoclosure () -> String
     ) throws(JSONScanError) {
         guard take(scalar, bytes, &position) else {
-            throw JSONScanError(offset: position, expected: expected)
+            throw JSONScanError(offset: position, expected: expected())
         }
     }
 }
