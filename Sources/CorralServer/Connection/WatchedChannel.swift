@@ -2,7 +2,6 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTPTypes
 
 /// HTTP/1.1 connections whose work ends when their client goes away.
 ///
