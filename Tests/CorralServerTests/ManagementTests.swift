@@ -108,6 +108,31 @@ import Testing
         }
     }
 
+    @Test func `a pin without a role is for the usual role, and taking it back for all`()
+        async throws
+    {
+        let id = ModelID(path: Fixture.chat.path, role: .embed)
+        let entries = Fixture.entries + [ServedEntry(name: "tiny-chat", id: id)]
+        let fixture = try Fixture(entries: entries)
+        try await fixture.withClient { client in
+            @Sendable func pinned() -> [ModelID] {
+                fixture.cache.statistics.models.filter(\.isPinned).map(\.id)
+            }
+            _ = try await client.post("/corral/v1/pin", "{\"model\":\"tiny-chat\"}")
+            #expect(pinned() == [Fixture.chat])
+            _ = try await client.post(
+                "/corral/v1/pin",
+                "{\"model\":\"tiny-chat\",\"role\":\"embed\"}"
+            )
+            #expect(pinned() == [Fixture.chat, id])
+            _ = try await client.post(
+                "/corral/v1/pin",
+                "{\"model\":\"tiny-chat\",\"pinned\":false}"
+            )
+            #expect(pinned().isEmpty)
+        }
+    }
+
     @Test(arguments: [
         ("load", "{\"model\":\"nobody\"}", 404), ("unload", "{\"model\":\"nobody\"}", 404),
         ("pin", "{\"model\":\"nobody\"}", 404), ("unload", "{}", 400), ("pin", "{}", 400),

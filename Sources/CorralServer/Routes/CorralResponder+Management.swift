@@ -53,14 +53,18 @@ extension CorralResponder {
         return Self.json(["unloaded": .array(left.sorted().map { .object(report.name(of: $0)) })])
     }
 
-    /// Pins a model, or unpins it.
+    /// Pins a model in the role asked for, or else in its usual one; unpins it in
+    /// the role asked for, or else in all.
     func pin(_ info: RequestInfo) async throws -> Response {
         let fields = try fields(["model", "pinned", "role"], of: try await body(of: info.request))
         let isPinned = try fields.flag("pinned") ?? true
         guard let name = try fields.text("model") else {
             throw RequestError(.modelNotNamed, "Say which model in 'model'.", parameter: "model")
         }
-        let entries = try entries(named: name, role: fields.role())
+        let role = try fields.role()
+        let entries =
+            isPinned
+            ? [try entry(named: name, role: role)] : try entries(named: name, role: role)
         for entry in entries {
             if isPinned { cache.pin(entry.id) } else { cache.unpin(entry.id) }
         }
