@@ -211,7 +211,6 @@ final class ChildProcess: Sendable {
         }
         ready.fulfil(nil)
         guard let exited else { return }
-        let cause = FailureDiagnosis(lines: lines, end: end).cause.map { ": \($0)" } ?? ""
-        exited("Its llama-server \(end)\(cause).")
+        exited("Its llama-server \(FailureDiagnosis.exit(end, lines: lines)).")
     }
 }

@@ -48,7 +48,7 @@ struct FailureDiagnosis: Equatable, Sendable {
     ///     cause, later ones are its consequences.
     ///   - end: How the process ended.
     init(lines: [String], end: ChildEnd) {
-        for line in lines {
+        for line in lines where Self.level(of: line) != "I" {
             let text = line.lowercased()
             for (code, texts) in Self.signs where texts.contains(where: text.contains) {
                 self.code = code
@@ -66,6 +66,12 @@ struct FailureDiagnosis: Equatable, Sendable {
         cause =
             lines.last { Self.level(of: $0) == "E" }.map(Self.content)
             ?? lines.last.map(Self.content)
+    }
+
+    /// Why a process ended that had been in use: what it wrote long before does not count.
+    static func exit(_ end: ChildEnd, lines: [String]) -> String {
+        let cause = FailureDiagnosis(lines: lines.suffix(5), end: end).cause
+        return "\(end)" + (cause.map { ": \($0)" } ?? "")
     }
 
     /// A sentence on a failed load.

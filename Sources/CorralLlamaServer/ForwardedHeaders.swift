@@ -28,7 +28,9 @@ enum ForwardedHeaders {
     }
 
     /// The headers of a model's answer, without its grants to pages of other sites.
-    static func incoming(_ headers: HTTPHeaders) -> HTTPFields {
+    static func incoming(
+        _ headers: some Sequence<(name: String, value: String)>
+    ) -> HTTPFields {
         var fields = HTTPFields()
         for (text, value) in headers {
             let lower = text.lowercased()

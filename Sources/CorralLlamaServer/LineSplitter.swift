@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Cuts what a process writes into lines, none longer than a bound.
 ///
 /// Bytes that are not UTF-8 are replaced; of a line that is too long only the beginning is
@@ -10,18 +18,25 @@ struct LineSplitter: Sendable {
     init(limit: Int) { self.limit = limit }
 
     /// Takes more bytes and hands on each line that they complete.
-    mutating func append(_ bytes: some Collection<UInt8>, _ body: (String) -> Void) {
-        var rest = bytes[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            keep(rest[..<end])
+    ///
+    /// The pointers are within `bytes`, which live until the call returns; a search byte by byte
+    /// would be the largest cost of a process that writes a lot.
+    mutating func append(_ bytes: UnsafeRawBufferPointer, _ body: (String) -> Void) {
+        var rest = unsafe bytes
+        while let start = rest.baseAddress,
+            let end = unsafe memchr(start, Int32(UInt8(ascii: "\n")), rest.count)
+        {
+            let length = unsafe UnsafeRawPointer(end) - start
+            unsafe keep(UnsafeRawBufferPointer(rebasing: rest[..<length]))
             finish(body)
-            rest = rest[rest.index(after: end)...]
+            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
         }
-        keep(rest)
+        unsafe keep(rest)
     }
 
-    private mutating func keep(_ bytes: some Collection<UInt8>) {
-        partial.append(contentsOf: bytes.prefix(limit - partial.count))
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+        let length = min(bytes.count, limit - partial.count)
+        unsafe partial.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
     }
 
     /// Hands on what is left, if anything is.

@@ -7,8 +7,10 @@ public struct LlamaServerConfiguration: Sendable {
     /// The path of the llama-server program, absolute.
     public var program: String
 
-    /// The environment processes get. llama-server's own variables (`LLAMA_…`) are left out of
-    /// it, since they would change what was planned.
+    /// The environment processes get.
+    ///
+    /// llama-server's own settings (`LLAMA_ARG_…`) are left out, since they would change what was
+    /// planned.
     public var environment: [String: String]
 
     /// A folder for sockets that belongs to the user alone (`XDG_RUNTIME_DIR`); `/tmp` is used

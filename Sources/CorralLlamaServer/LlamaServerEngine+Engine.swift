@@ -64,10 +64,10 @@ extension LlamaServerEngine: ModelEngine {
             deadline: plan.deadline
         ).outcome()
         if case .ready(let report) = outcome {
-            if let made = report?.contextTokens, made != plan.memory.contextTokens {
+            if let made = report?.contextTokens, made != plan.contextTokens {
                 logger.warning(
                     "llama-server made another context than planned",
-                    metadata: ["planned": "\(plan.memory.contextTokens)", "made": "\(made)"]
+                    metadata: ["planned": "\(plan.contextTokens)", "made": "\(made)"]
                 )
             }
             let loaded = LlamaServerModel(

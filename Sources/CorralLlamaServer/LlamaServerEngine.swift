@@ -27,8 +27,7 @@ public final class LlamaServerEngine: Sendable {
     let folder: SocketFolder
     let client: HTTPClient
     let loadTimes = Mutex(LoadTimes())
-    private let watch: ProcessGuard
-    private let children: AsyncStream<ChildProcess>.Continuation
+    private let roster: ChildRoster
     private let runner: Task<Void, Never>
 
     /// Creates an engine; no process is started before the first load.
@@ -65,38 +64,29 @@ public final class LlamaServerEngine: Sendable {
             configuration: Self.clientSettings
         )
         self.client = client
-        let watch = ProcessGuard(folder: folder.path, logger: logger)
-        self.watch = watch
-        let (toRun, children) = AsyncStream<ChildProcess>.makeStream()
-        self.children = children
+        let roster = ChildRoster()
+        self.roster = roster
         // The one unstructured task: processes outlive the loads that start them. It ends when
         // the last process has, after `shutdown` or when the engine is let go.
         runner = Task {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await watch.run() }
-                await withDiscardingTaskGroup { processes in
-                    for await child in toRun {
-                        processes.addTask { await child.run(under: watch) }
-                    }
-                }
-                watch.finish()
-            }
+            await roster.run(under: ProcessGuard(folder: folder.path, logger: logger))
             folder.remove()
             try? await client.shutdown()
         }
     }
 
-    deinit { children.finish() }
+    deinit { roster.close() }
 
-    /// Ends the engine once the cache has ended: waits for every process, removes the sockets.
+    /// Ends the engine, after the cache: ends what processes there still are, removes the sockets.
     public func shutdown() async {
-        children.finish()
+        roster.close()
+        await roster.stopAll(limit: configuration.stopLimit, clock: clock)
         await runner.value
     }
 
     /// Has the runner run a process.
     func start(_ child: ChildProcess) throws(LlamaServerError) {
-        guard case .enqueued = children.yield(child) else {
+        guard roster.add(child) else {
             throw LlamaServerError(.shutDown, "Corral is shutting down; start it again.")
         }
     }

@@ -13,6 +13,7 @@ public final class LlamaServerModel: Sendable {
     public let plan: LlamaServerPlan
 
     let child: ChildProcess
+    let socket: String
     private let client: HTTPClient
     private let base: String
 
@@ -34,6 +35,7 @@ public final class LlamaServerModel: Sendable {
         self.child = child
         self.client = client
         self.clock = clock
+        self.socket = socket
         base = Self.base(socket)
     }
 

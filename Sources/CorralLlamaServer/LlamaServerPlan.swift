@@ -28,7 +28,7 @@ public struct LlamaServerPlan: LoadPlan {
     /// The bytes of the model's files.
     public let fileBytes: ByteCount
 
-    private let planner: MemoryPlanner
+    let planner: MemoryPlanner
 
     /// The tokens of context one request can use.
     public var contextTokens: Int { memory.contextTokensPerSequence }

@@ -1,5 +1,13 @@
 import CorralMemory
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What loads have taken, to say what the next one will.
 ///
 /// A load takes a fixed time, to start a process and make its context, and a time that grows
@@ -41,22 +49,6 @@ struct LoadTimes: Sendable {
 
     /// The weighted geometric mean.
     private static func blend(_ old: Double, _ new: Double) -> Double {
-        old * (new / old).power(rate)
-    }
-}
-
-extension Double {
-    /// `self` to the power of a small exponent by squaring and roots of two: no libm needed.
-    fileprivate func power(_ exponent: Double) -> Double {
-        var (result, root, rest) = (1.0, self, exponent)
-        for _ in 0..<24 {
-            root = root.squareRoot()
-            rest *= 2
-            if rest >= 1 {
-                result *= root
-                rest -= 1
-            }
-        }
-        return result
+        old * pow(new / old, rate)
     }
 }

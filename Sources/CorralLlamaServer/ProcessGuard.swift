@@ -9,7 +9,7 @@ import Synchronization
 /// process, and macOS has none. So a shell, in a group of its own, reads the groups to end from a
 /// pipe, and ends them when the pipe does: when nobody is left who holds the writing end.
 final class ProcessGuard: Sendable {
-    /// The shell's program. `$1` is the folder of sockets. Only the end of input ends it.
+    /// The shell's program, which only the end of its input ends; `$1` is the folder of sockets.
     private static let script = """
         trap '' HUP INT QUIT TERM
         children=' '

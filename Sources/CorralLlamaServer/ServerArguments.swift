@@ -70,13 +70,10 @@ struct ServerArguments: Equatable, Sendable {
         value(["--threads-batch"], "\(load.threads)")
         // Sizes were settled by the plan; on a CPU, --fit compares with all memory there is.
         value(["--fit"], "off")
-        // Without these a build has neither cache nor checkpoints, which is what zero means.
         let cache = load.promptCacheLimit.rawValue >> 20
         if !value(["--cache-ram"], "\(cache)"), cache > 0 { throw tooOld("--cache-ram") }
-        let checkpoints = max(0, load.contextCheckpoints)
-        if !value(["--ctx-checkpoints", "--swa-checkpoints"], "\(checkpoints)"), checkpoints > 0 {
-            throw tooOld("--ctx-checkpoints")
-        }
+        // A build that does not know the option keeps no checkpoints: less than was planned.
+        value(["--ctx-checkpoints", "--swa-checkpoints"], "\(max(0, load.contextCheckpoints))")
     }
 
     private mutating func role(_ plan: LlamaServerPlan) throws(LlamaServerError) {

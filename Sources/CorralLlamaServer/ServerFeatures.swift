@@ -20,7 +20,10 @@ struct ServerFeatures: Equatable, Sendable {
                 names.append(String(name))
                 rest = rest.dropFirst(name.count).drop { $0 == " " || $0 == "," }
             }
-            for name in names { options[name] = String(rest) }
+            // A line of dashes is a heading.
+            for name in names where name.contains(where: \.isLetter) {
+                options[name] = String(rest)
+            }
         }
         self.options = options
     }

@@ -32,8 +32,10 @@ enum SystemFolder {
             && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
     }
 
-    /// Makes the lock file of a folder; `nil` where it cannot be locked. The lock is held before
-    /// the file has its name, so that no folder with a living owner is ever seen unlocked.
+    /// Makes the lock file of a folder; `nil` where it cannot be locked.
+    ///
+    /// The lock is held before the file has its name, so that no folder with a living owner is
+    /// ever seen unlocked.
     static func lockNew(_ folder: String) -> Int32? {
         let temporary = "\(folder)/lock.new"
         let file = unsafe open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
@@ -76,9 +78,11 @@ enum SystemFolder {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Kills this user's processes that have `text` within an argument: children that outlived
-    /// both a killed daemon and its guard. Linux only; elsewhere it does nothing.
-    static func endProcesses(mentioning text: String) {
+    /// Kills the processes that have an argument beginning with `text`: children that outlived
+    /// both a killed daemon and its guard.
+    ///
+    /// On Linux only; elsewhere it does nothing.
+    static func endProcesses(withArgument text: String) {
         #if os(Linux)
         for name in names(in: "/proc") {
             guard let pid = Int32(name), pid != getpid(),
