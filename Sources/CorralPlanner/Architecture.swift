@@ -208,6 +208,10 @@ struct Architecture: Sendable {
         static let fusedLanes = Flow(rawValue: 1 << 18)
         /// The residual is the norm of the stream rather than the stream.
         static let normedResidual = Flow(rawValue: 1 << 19)
+        /// Layers add the embeddings again.
+        static let addsEmbedding = Flow(rawValue: 1 << 20)
+        /// The embeddings have a norm without weights.
+        static let plainEmbeddingNorm = Flow(rawValue: 1 << 21)
         /// Experts in the file are not used.
         static let ignoresExperts = Flow(rawValue: 1 << 15)
         /// Experts get their input weighted, rather than weighting what they return.

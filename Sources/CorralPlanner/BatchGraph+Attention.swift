@@ -112,9 +112,11 @@ extension BatchGraph {
     private mutating func heads(_ index: Int, _ parts: Projections, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let result = floats(layer.heads * layer.valueHead, tokens)
-        let mask = layer.isWindowed ? windowMask : fullMask(index, normed)
         let cells = holdsCache ? (layer.isWindowed ? windowCells : shape.sequenceTokens) : tokens
         let query = sketch.view(parts.query)
+        if case .behindDense = row.indexer, let joined = blockAttention(index, normed, query) {
+            return sketch.view(joined)
+        }
         if shape.flashAttention {
             var key: Value?
             var value: Value?
@@ -125,12 +127,13 @@ extension BatchGraph {
             if holdsCache ? shape.valueType == .f32 : true {
                 value = sketch.make(halves(layer.valueWidth, cells), holdsCache ? nil : parts.value)
             }
+            let mask = layer.isWindowed ? windowMask : fullMask(index, normed)
             return sketch.view(sketch.make(result, query, key, value, mask))
         }
         var value: Value?
         if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
         var scores = sketch.make(floats(layer.heads, cells, tokens), query, parts.key)
-        scores = sketch.reuse(scores, mask)
+        scores = sketch.reuse(scores, layer.isWindowed ? windowMask : fullMask(index, normed))
         let joined = sketch.make(result, scores, value)
         return sketch.make(result, sketch.view(joined))
     }
@@ -138,7 +141,6 @@ extension BatchGraph {
     private mutating func fullMask(_ index: Int, _ normed: Value) -> Value? {
         switch row.indexer {
         case .pooledPairs: pooledMask(index, normed, normed)
-        case .behindDense: blockMask(index, normed)
         default: mask
         }
     }

@@ -14,7 +14,7 @@ extension BatchGraph {
     mutating func addCompressedInputs() {
         let ratios = model.compression.prefix(model.trunk)
         if ratios.contains(4) {
-            keyRotation = sketch.input(floats(model.indexerKey, model.indexerKey))
+            indexRotation = sketch.input(floats(model.indexerKey, model.indexerKey))
             for (index, ratio) in ratios.enumerated() where ratio == 4 {
                 indexZeros[index] = sketch.input(
                     floats(compressedChoices, tokens) / maskScale)
@@ -34,71 +34,96 @@ extension BatchGraph {
         let layer = model.layers[index]
         let ratio = model.compression[index]
         let wide = floats(layer.heads, layer.keyHead, tokens)
-        if ratio > 0 { compress(index, normed, layer.keyHead, ratio) }
-        if ratio == 4 { compress(index, normed, model.indexerKey, ratio) }
+        if ratio > 0 { compress(normed, layer.keyHead, ratio) }
+        if ratio == 4 { compress(normed, model.indexerKey, ratio) }
         let low = norm(multiply(index, "attn_q_a", normed, rows: tokens) ?? normed)
         let raw = sketch.make(wide, low)
-        let query = sketch.reuse(sketch.make(wide, sketch.view(raw)), positions)
+        let query = spread(
+            sketch.reuse(sketch.make(wide, sketch.view(raw)), positions), keyRotation)
         let key = norm(sketch.make(floats(layer.keyHead, tokens), normed))
-        sketch.store(sketch.make(key.bytes, sketch.view(key), positions), windowKeyCells)
-        let scores = shape.flashAttention ? nil : sketch.make(0)
-        let joined = mixedMask(index, normed, low, ratio)
+        let placed = sketch.make(key.bytes, sketch.view(key), positions)
+        sketch.store(spread(placed, keyRotation), windowKeyCells)
+
+        let cells = windowCells + (ratio > 0 ? compressedCells(ratio) : 0)
+        let keyBytes = floats(shape.keyType.rowBytes(layer.keyHead), cells, shape.sequences) / 4
+        let keys = ratio > 0 ? sketch.make(keyBytes) : nil
         var result: Value
         if shape.flashAttention {
-            result = sketch.make(wide, sketch.view(query), joined.keys, joined.mask, scores)
+            var copies: (Value?, Value?) = (nil, nil)
+            if shape.keyType == .f32 {
+                copies.0 = sketch.make(keyBytes / 2, keys)
+                copies.1 = sketch.make(keyBytes / 2, keys)
+            }
+            let mask = mixedMask(index, normed, low, ratio)
+            result = sketch.make(wide, sketch.view(query), keys, copies.0, copies.1, mask)
         } else {
-            let cells = windowCells + (ratio > 0 ? compressedCells(ratio) : 0)
-            let turned = sketch.make(floats(layer.keyHead, cells, shape.sequences) / 2, joined.keys)
-            let weighed = sketch.reuse(
-                sketch.make(floats(layer.heads, cells, tokens), sketch.view(query)), joined.mask)
+            let turned = sketch.make(keyBytes, keys)
+            let scores = sketch.make(
+                floats(layer.heads, cells, tokens), sketch.view(query), keys)
+            let weighed = sketch.reuse(scores, mixedMask(index, normed, low, ratio))
             result = sketch.make(wide, weighed, turned)
             result = sketch.make(wide, sketch.view(result))
         }
-        result = sketch.make(wide, sketch.view(result), positions)
+        result = sketch.make(wide, sketch.view(spread(result, keyRotation)), positions)
         let narrow = floats(weights[index, "attn_output_b"]?.columns ?? 0, tokens)
         let grouped = sketch.make(narrow, sketch.view(result))
         let ordered = sketch.make(narrow, sketch.view(grouped))
         return multiply(index, "attn_output_b", ordered, rows: tokens) ?? ordered
     }
 
-    /// Adds the batch to a compressed cache: what is still uncompressed, with its scores, weighed.
-    private mutating func compress(
-        _ index: Int, _ normed: Value, _ head: Int64, _ ratio: Int64
-    ) {
+    /// Adds the batch to a compressed cache: what is still uncompressed, weighed by its scores. A ratio
+    /// of 4 compresses each block with the one before.
+    private mutating func compress(_ normed: Value, _ head: Int64, _ ratio: Int64) {
         let lanes: Int64 = ratio == 4 ? 2 : 1
-        let rows = tokens + lanes * ratio * shape.sequences
-        let spread = lanes * rows
-        let parts = (0..<2).map { _ in
-            let part = sketch.make(floats(lanes * head, tokens), normed)
-            let scored = sketch.make(part.bytes, part)
-            let whole = sketch.make(floats(lanes * head, rows), scored)
-            let more = sketch.make(floats(lanes * head, rows), whole)
-            let read = sketch.make(floats(lanes * head, spread), more)
-            let copy = sketch.make(floats(head, spread), sketch.view(read))
-            let turned = sketch.make(floats(head, spread), sketch.view(copy))
-            sketch.store(part)
-            return turned
-        }
-        let weighed = sketch.reuse(parts[0], parts[1])
-        sketch.store(sketch.make(floats(head, rows / ratio + 1), weighed))
+        let blocks = tokens / ratio + shape.sequences
+        let width = lanes * head
+        let part = sketch.make(floats(width, tokens), normed)
+        let values = window(part, head, blocks, ratio)
+        let gate = sketch.make(floats(width, tokens), normed)
+        let scored = sketch.reuse(gate, sketch.make(gate.bytes))
+        let scores = window(scored, head, blocks, ratio)
+        let weighed = sketch.reuse(values, sketch.reuse(scores))
+        let sum = sketch.make(floats(head, blocks), weighed)
+        sketch.store(sketch.reuse(sketch.make(sum.bytes, sketch.view(sum))))
+        for source in [part, scored] { sketch.store(sketch.make(floats(width, ratio), source)) }
     }
 
+    /// What is compressed into a number of blocks, turned.
+    private mutating func window(
+        _ part: Value, _ head: Int64, _ blocks: Int64, _ ratio: Int64
+    ) -> Value {
+        let lanes: Int64 = ratio == 4 ? 2 : 1
+        let width = lanes * head
+        let rows = tokens + lanes * ratio * shape.sequences
+        var all = sketch.make(floats(width, rows), part)
+        if lanes == 2 {
+            let empty = sketch.make(floats(width))
+            all = sketch.make(floats(width, rows + 1), all, empty)
+        }
+        var read = sketch.make(floats(width, lanes * ratio * blocks), all)
+        if lanes == 2 {
+            let half = floats(head, ratio * blocks)
+            let before = sketch.make(half, sketch.view(read))
+            let now = sketch.make(half, sketch.view(read))
+            read = sketch.make(2 * half, sketch.view(before), sketch.view(now))
+        }
+        return sketch.make(read.bytes, sketch.view(read))
+    }
+
+    /// The mask of the window and of what was compressed.
     private mutating func mixedMask(
         _ index: Int, _ normed: Value, _ low: Value, _ ratio: Int64
-    ) -> (keys: Value?, mask: Value?) {
-        guard ratio > 0, let own = compressedMasks[ratio] else { return (nil, windowMask) }
-        let cells = windowCells + compressedCells(ratio)
-        let keyBytes = shape.keyType == .f32 ? 4 : 2
-        let keys = sketch.make(
-            floats(model.layers[index].keyHead, cells, shape.sequences) / 4 * Int64(keyBytes))
+    ) -> Value? {
+        guard ratio > 0, let own = compressedMasks[ratio] else { return windowMask }
         var chosenMask: Value? = own
         if ratio == 4 {
             let zeros = indexZeros[index].map { sketch.reuse($0) }
             let wide = floats(model.compute.indexerHeads, model.indexerKey, tokens)
             let raw = sketch.make(wide, low)
             let turned = sketch.make(wide, sketch.view(raw), positions)
-            let queries = sketch.make(wide, sketch.view(turned), keyRotation)
-            let shares = sketch.make(floats(model.compute.indexerHeads, tokens), normed)
+            let queries = sketch.make(wide, sketch.view(turned), indexRotation)
+            let shares = sketch.reuse(
+                sketch.make(floats(model.compute.indexerHeads, tokens), normed))
             let scores = sketch.make(
                 floats(compressedCells(4), tokens), sketch.view(queries), shares, indexMask)
             let best = sketch.make(floats(compressedChoices, tokens), scores)
@@ -107,7 +132,7 @@ extension BatchGraph {
             sketch.store(zeros, rows)
             chosenMask = sketch.make(own.bytes, sketch.view(hidden), own)
         }
-        let mask = sketch.make(floats(cells, tokens) / maskScale, windowMask, chosenMask)
-        return (keys, mask)
+        let cells = windowCells + compressedCells(ratio)
+        return sketch.make(floats(cells, tokens) / maskScale, windowMask, chosenMask)
     }
 }

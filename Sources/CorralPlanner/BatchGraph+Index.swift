@@ -22,7 +22,7 @@ extension BatchGraph {
         indexCells = sketch.input(8 * tokens)
         indexMask = sketch.input(floats(shape.sequenceTokens, tokens) / 2)
         if !row.flow.contains(.lanes) {
-            keyRotation = sketch.input(floats(model.indexerKey, model.indexerKey))
+            indexRotation = sketch.input(floats(model.indexerKey, model.indexerKey))
         }
         for index in 0..<model.trunk where choosesKeys(index) {
             indexZeros[index] = sketch.input(floats(choices, tokens))
@@ -35,7 +35,7 @@ extension BatchGraph {
         var key = sketch.make(floats(model.indexerKey, tokens), normed)
         key = sketch.make(key.bytes, key)
         key = sketch.make(key.bytes, sketch.view(key), positions)
-        if keyRotation != nil { key = sketch.make(key.bytes, sketch.view(key), keyRotation) }
+        if indexRotation != nil { key = sketch.make(key.bytes, sketch.view(key), indexRotation) }
         sketch.store(key, indexCells)
     }
 
@@ -52,8 +52,8 @@ extension BatchGraph {
             let heads = floats(model.compute.indexerHeads, model.indexerKey, tokens)
             var queries = sketch.make(heads, query)
             queries = sketch.make(heads, sketch.view(queries), positions)
-            if keyRotation != nil {
-                queries = sketch.make(heads, sketch.view(queries), keyRotation)
+            if indexRotation != nil {
+                queries = sketch.make(heads, sketch.view(queries), indexRotation)
             }
             let shares = sketch.make(floats(model.compute.indexerHeads, tokens), normed)
             let scores = sketch.make(

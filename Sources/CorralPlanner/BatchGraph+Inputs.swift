@@ -46,6 +46,7 @@ extension BatchGraph {
         if weights["token_embd_norm"] != nil, !row.traits.contains(.embeddingNormIsOutput) {
             stream = norm(stream)
         }
+        if row.flow.contains(.plainEmbeddingNorm) { stream = norm(stream) }
         return stream
     }
 
@@ -67,15 +68,16 @@ extension BatchGraph {
             full: floats(shape.sequenceTokens, tokens) / 2 * halves,
             window: floats(windowCells, tokens) / 2 * halves
         )
+        let isKeyOnly = if case .compressed = row.memory { true } else { model.isLatent }
         // Inputs that nothing reads are not allocated.
         if attending.contains(where: { !$0.isWindowed }) {
             keyCells = sketch.input(8 * tokens)
-            valueCells = model.isLatent ? nil : sketch.input(valueCellBytes)
+            valueCells = isKeyOnly ? nil : sketch.input(valueCellBytes)
             mask = sketch.input(masks.full)
         }
         if attending.contains(where: \.isWindowed) {
             windowKeyCells = sketch.input(8 * tokens)
-            windowValueCells = model.isLatent ? nil : sketch.input(valueCellBytes)
+            windowValueCells = isKeyOnly ? nil : sketch.input(valueCellBytes)
             windowMask = sketch.input(masks.window)
         }
         addRotations()
@@ -94,7 +96,8 @@ extension BatchGraph {
             keyRotation = sketch.input(floats(side, side))
             if model.window > 0 { _ = sketch.input(floats(side, side)) }
         }
-        if shape.valueType.isQuantized, layer.valueHead % 64 == 0, !model.isLatent {
+        if case .compressed = row.memory { return }
+        if shape.valueType.isQuantized, layer.valueHead % 64 == 0 {
             valueRotation = sketch.input(floats(64, 64))
             if model.window > 0 { _ = sketch.input(floats(64, 64)) }
         }

@@ -28,9 +28,17 @@ extension BatchGraph {
         let shares = sketch.make(floats(model.compute.hyperConnections, 6, tokens), flat)
         // Where the mix is gated, the gates are as wide as the lanes and the norm stays.
         let gates = weights[index, "hc_attn_up"] != nil ? sketch.make(laneBytes, shares) : nil
-        let mixed = sketch.make(width, lanes, shares, gates, gates == nil ? nil : flat)
+        let isPlain = row.flow.contains(.fusedLanes) && gates == nil
+        let count = max(1, model.compute.hyperConnections)
+        let before = isPlain ? sketch.make(floats(count, tokens), sketch.view(shares)) : nil
+        let mixed = sketch.make(width, lanes, before ?? shares, gates, gates == nil ? nil : flat)
         let normed = norm(mixed)
         let result = part(&self, normed)
+        if isPlain {
+            let behind = sketch.make(floats(count, tokens), sketch.view(shares))
+            let between = sketch.make(floats(count, count, tokens), shares)
+            return sketch.make(laneBytes, result, lanes, behind, between)
+        }
         guard !row.flow.contains(.fusedLanes) else {
             return sketch.make(laneBytes, result, lanes, shares, gates == nil ? nil : flat)
         }

@@ -7,7 +7,7 @@ extension BatchGraph {
 
     private mutating func mask(_ index: Int, _ reads: Reads) -> Value? {
         if model.layers[index].isWindowed { return windowMask }
-        if case .pooledTriples = row.indexer { return pooledMask(index, reads.normed, reads.low) }
+        if case .pooledTriples = row.indexer { return chosenPoolMask() }
         return chosenMask(index, reads.normed, reads.low)
     }
 
@@ -54,6 +54,9 @@ extension BatchGraph {
             return (multiply(index, "attn_q", normed, rows: tokens) ?? normed, normed)
         }
         let inner = norm(low)
+        if case .pooledTriples = row.indexer, model.layers[index].isIndexed {
+            choosePools(index, normed, inner)
+        }
         return (multiply(index, "attn_q_b", inner, rows: tokens) ?? inner, inner)
     }
 
@@ -72,12 +75,12 @@ extension BatchGraph {
         let wide = floats(rank, heads, tokens)
         let result = floats(valueWidth, heads, tokens)
         if shape.flashAttention {
-            let mask = mask(index, reads)
             var copies: (Value?, Value?) = (nil, nil)
             if shape.keyType == .f32 {
                 copies.0 = sketch.make(floats(layer.keyWidth, cells, shape.streams) / 2)
                 copies.1 = sketch.make(floats(rank, cells, shape.streams) / 2)
             }
+            let mask = mask(index, reads)
             let joined = sketch.make(wide, sketch.view(queries), copies.0, copies.1, mask)
             let opened = sketch.make(result, sketch.view(joined))
             return sketch.view(sketch.make(result, sketch.view(opened)))

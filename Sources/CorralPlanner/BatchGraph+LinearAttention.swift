@@ -38,7 +38,7 @@ extension BatchGraph {
     mutating func lightning(_ index: Int, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let inner = floats(layer.heads, layer.keyHead, tokens)
-        let pairs = floats(layer.heads, tokens, tokens)
+        let pairs = pairBytes(layer.heads)
         let state = gather(model.recurrentState)
         guard let product = multiply(index, "attn_qkv", sketch.view(normed), rows: tokens) else {
             return normed
@@ -48,7 +48,7 @@ extension BatchGraph {
         let before = sketch.make(inner, state, sketch.view(scaled))
         let values = sketch.make(inner, sketch.view(all))
         let scores = sketch.make(pairs, sketch.view(all), sketch.view(all))
-        let decay = sketch.reuse(sketch.make(pairs, pairDecay))
+        let decay = pairDecay.map { sketch.reuse(sketch.reuse($0)) }
         let decayed = sketch.reuse(scores, decay)
         let within = sketch.make(inner, values, decayed)
         let sum = sketch.reuse(before, within)
@@ -63,11 +63,16 @@ extension BatchGraph {
         return multiply(index, "attn_output", gated, rows: tokens) ?? gated
     }
 
+    /// A number for each two tokens of a conversation.
+    private func pairBytes(_ heads: Int64) -> Int64 {
+        floats(heads, tokens, tokens / shape.sequences)
+    }
+
     /// The inputs of architectures with rules of their own.
     mutating func addSpecialInputs() {
         if case .lightning = row.state, let layer = model.layers.first {
             _ = sketch.input(floats(layer.heads, tokens))
-            pairDecay = sketch.input(floats(layer.heads, tokens, tokens))
+            pairDecay = sketch.input(pairBytes(layer.heads))
             _ = sketch.input(floats(layer.heads, tokens))
         }
         if case .compressed = row.memory { addCompressedInputs() }

@@ -2,7 +2,15 @@ extension BatchGraph {
     /// How many keys an indexer that pools looks at as one.
     private var pool: Int64 { max(1, model.indexerPool) }
 
-    private var pooledCells: Int64 { shape.sequenceTokens / pool + 64 }
+    private var pooledCells: Int64 { (pools + 1).padded(to: 64) }
+
+    /// Every sequence may fill every cell it can reach.
+    private var pools: Int64 { shape.sequenceTokens * shape.sequences / pool }
+
+    private var allCells: Int64 { shape.sequenceTokens * shape.streams }
+
+    /// The tokens an indexer chooses for each one: pools, and what is not pooled yet.
+    private var chosenTokens: Int64 { pool * pooledChoices + pool - 1 }
 
     private var pooledChoices: Int64 {
         max(1, min(max(model.compute.indexerTop / pool, 1), pooledCells))
@@ -12,7 +20,11 @@ extension BatchGraph {
     mutating func addPooledInputs() {
         _ = sketch.input(floats(pool, pooledCells))
         indexMask = sketch.input(floats(pooledCells, tokens) / 2)
-        _ = sketch.input(floats(model.indexerKey, tokens))
+        if case .pooledTriples = row.indexer {
+            gatherMask = sketch.input(floats(chosenTokens, tokens))
+        } else {
+            _ = sketch.input(floats(model.indexerKey, tokens))
+        }
         indexCells = sketch.input(8 * tokens)
     }
 
@@ -22,7 +34,7 @@ extension BatchGraph {
         guard model.layers[index].isIndexed, let mask else { return mask }
         let key = sketch.make(floats(model.indexerWidth, tokens), normed)
         sketch.store(key, indexCells)
-        let read = sketch.make(floats(model.indexerKey, shape.sequenceTokens), key)
+        let read = sketch.make(floats(model.indexerKey, allCells), key)
         let summed = sketch.make(floats(model.indexerKey, pooledCells), sketch.view(read))
         sketch.store(sketch.make(summed.bytes, sketch.view(summed)))
         let wide = floats(model.compute.indexerHeads, model.indexerKey, tokens)
@@ -31,7 +43,7 @@ extension BatchGraph {
         let keys = sketch.make(floats(model.indexerKey, pooledCells))
         let scores = sketch.make(floats(pooledCells, tokens), queries, keys, indexMask)
         let best = sketch.make(floats(pooledChoices, tokens), scores)
-        let chosen = pool * pooledChoices + pool - 1
+        let chosen = chosenTokens
         let expanded = sketch.make(floats(pool * pooledChoices, tokens), sketch.view(best))
         let places = sketch.make(floats(chosen, tokens), expanded)
         let marks = sketch.make(floats(chosen, tokens) / 2)
@@ -43,29 +55,99 @@ extension BatchGraph {
         let order = sketch.make(places.bytes, ones)
         let moved = sketch.make(places.bytes, copy, order)
         let final = sketch.make(places.bytes, moved, valid, order)
-        let hidden = sketch.make(floats(shape.sequenceTokens + chosen, tokens) / 2)
+        let hidden = sketch.make(floats(allCells + chosen, tokens) / 2)
         sketch.store(marks, final)
         return sketch.make(mask.bytes, sketch.view(hidden), mask)
     }
 
-    /// The mask of the blocks an indexer chose for each of its heads (`models/minimax-m3.cpp`), which
-    /// needs fused attention, and a cache for each conversation where there are several.
-    mutating func blockMask(_ index: Int, _ normed: Value) -> Value? {
+    /// The tokens that the pools an indexer chose are made of (`build_kpool_select` in
+    /// `models/glm5-next.cpp`).
+    mutating func choosePools(_ index: Int, _ normed: Value, _ low: Value) {
+        let key = model.indexerKey
+        let own = norm(sketch.make(floats(key, tokens), normed))
+        let gate = sketch.make(own.bytes, normed)
+        let pair = sketch.make(floats(2 * key, tokens), own, gate)
+        let empty = sketch.make(own.bytes)
+        sketch.store(sketch.make(floats(3 * key, tokens), pair, empty), indexCells)
+
+        // Pools that the batch completes; the largest graph makes all of them.
+        let members = floats(key, pool * pools)
+        let read = sketch.make(2 * members)
+        let scored = sketch.make(members, sketch.view(read))
+        let turned = sketch.make(members, sketch.view(scored))
+        let shares = sketch.reuse(turned)
+        let keys = sketch.make(members, sketch.view(read))
+        let weighed = sketch.reuse(shares, keys)
+        sketch.store(sketch.make(floats(key, pools), weighed))
+
+        let queries = sketch.make(floats(model.compute.indexerHeads, key, tokens), low)
+        let pooled = sketch.make(floats(key, pooledCells))
+        let importance = sketch.reuse(
+            sketch.make(floats(model.compute.indexerHeads, tokens), normed))
+        let scores = sketch.make(
+            floats(pooledCells, tokens), sketch.view(queries), pooled, importance, indexMask)
+        let choices = floats(pooledChoices, tokens)
+        let best = sketch.make(choices, scores)
+        let numbers = sketch.make(choices, sketch.view(best))
+        let picked = sketch.make(choices, sketch.view(scores), best)
+        let order = sketch.make(choices, sketch.view(picked))
+        var sorted = sketch.make(choices, sketch.view(numbers), order)
+        sorted = sketch.make(choices, sketch.view(sorted))
+        sorted = sketch.make(choices, sorted)
+        let tokens = sketch.make(pool * choices, sketch.view(sorted))
+        chosen = sketch.make(floats(chosenTokens, self.tokens), sketch.view(tokens))
+    }
+
+    /// The mask that leaves nothing but the chosen tokens, for the layers up to the next indexer.
+    mutating func chosenPoolMask() -> Value? {
+        guard let chosen, let mask else { return sharedMask ?? mask }
+        self.chosen = nil
+        let hidden = sketch.make(mask.bytes / tokens * tokens
+            + floats(chosenTokens, tokens) / (shape.flashAttention ? 2 : 1))
+        let zeros = sketch.make(floats(chosenTokens, tokens) / (shape.flashAttention ? 2 : 1))
+        let numbers = sketch.make(chosen.bytes, chosen)
+        let living = sketch.make(chosen.bytes, gatherMask.map { sketch.view($0) })
+        let offset = sketch.reuse(numbers)
+        let placed = sketch.reuse(sketch.reuse(offset, living))
+        let final = sketch.make(placed.bytes, placed)
+        sketch.store(zeros, final)
+        sharedMask = sketch.make(mask.bytes, sketch.view(hidden), mask)
+        return sharedMask
+    }
+
+    /// Attention to the blocks an indexer chose for each of its heads (`models/minimax-m3.cpp`), one
+    /// conversation after the other. It needs fused attention, and a cache for each conversation.
+    mutating func blockAttention(_ index: Int, _ normed: Value, _ query: Value) -> Value? {
         let isShared = shape.streams == 1 && shape.sequences > 1
         guard model.layers[index].isIndexed, shape.flashAttention, !isShared, let mask else {
-            return mask
+            return nil
         }
+        let layer = model.layers[index]
         let heads = max(1, model.compute.indexerHeads)
-        let wide = floats(heads, model.indexerKey, tokens)
-        let raw = sketch.make(wide, normed)
-        let query = sketch.reuse(sketch.make(wide, sketch.view(raw)), positions)
-        let blocks = sketch.make(floats(256, heads, tokens), query, blockBias)
-        let chosen = sketch.make(floats(64, heads, tokens), sketch.view(blocks))
+        let own = floats(heads, model.indexerKey, tokens)
+        let search = sketch.reuse(sketch.make(own, sketch.view(sketch.make(own, normed))), positions)
         let cells = shape.sequenceTokens
-        let marks = sketch.make(floats(heads, tokens, cells), chosen)
-        let turned = sketch.make(marks.bytes, sketch.view(marks))
-        let plain = sketch.make(floats(cells, tokens), mask)
-        sketch.store(plain)
-        return sketch.make(marks.bytes / 2, sketch.view(turned))
+        let plain = plainMask ?? sketch.make(floats(cells, tokens), mask)
+        plainMask = plain
+        let rows = tokens / shape.streams
+        let part = floats(layer.heads * layer.valueHead, rows)
+        var result: Value?
+        // All conversations are alike; the results of those before are one value.
+        for stream in 0..<min(2, shape.streams) {
+            // llama.cpp reserves memory for the positions of an empty cache: one step.
+            let keys = sketch.make(floats(model.indexerKey, ContextShape.step))
+            let scores = sketch.make(
+                floats(ContextShape.step, heads, rows), keys, sketch.view(search))
+            let blocks = sketch.make(scores.bytes / 4, scores, blockBias)
+            let best = sketch.make(blocks.bytes, blocks)
+            let marks = sketch.make(floats(heads, rows, cells), sketch.view(best))
+            let turned = sketch.make(marks.bytes, sketch.view(marks))
+            let joined = sketch.make(marks.bytes / 2, sketch.view(turned), sketch.view(plain))
+            let one = sketch.make(part, sketch.view(query), joined)
+            let ordered = sketch.make(part, sketch.view(one))
+            let all = stream == 0 ? part * max(1, shape.streams - 1) : part * shape.streams
+            result = sketch.make(all, ordered, result)
+        }
+        return result
     }
 }

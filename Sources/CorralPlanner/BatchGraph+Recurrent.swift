@@ -1,6 +1,7 @@
 extension BatchGraph {
     /// A recurrent layer's part in place of attention, chosen by its weights.
     mutating func recurrent(_ index: Int, _ normed: Value) -> Value? {
+        if case .deltaAttention = row.state { return deltaAttention(index, normed) }
         if weights[index, "shortconv.in_proj"] != nil { return shortConvolution(index, normed) }
         if let step = weights[index, "ssm_dt"], weights[index, "ssm_x"] != nil {
             return step.rows == model.compute.innerState
@@ -10,7 +11,6 @@ extension BatchGraph {
             return deltaNet(index, normed)
         }
         if weights[index, "ssm_in"] != nil { return mamba2(index, normed) }
-        if weights[index, "ssm_conv1d_q"] != nil { return deltaAttention(index, normed) }
         if case .lightning = row.state { return lightning(index, normed) }
         return nil
     }
@@ -39,6 +39,13 @@ extension BatchGraph {
     /// The rows of every sequence's state, gathered from the cache (`build_rs`).
     mutating func gather(_ elements: Int64) -> Value {
         sketch.view(sketch.make(floats(elements, shape.sequences), stateRows))
+    }
+
+    /// Writes back what a scan made of the states, and those of sequences that are not in the batch.
+    private mutating func storeStates(_ scan: Value) {
+        sketch.store(
+            sketch.make(floats(model.recurrentState, shape.sequences - 1), stateRows))
+        sketch.store(sketch.view(scan))
     }
 
     /// The convolution's input: the state before the batch, then the batch (`build_conv_state`).
@@ -73,7 +80,7 @@ extension BatchGraph {
         let scan = sketch.make(
             floats(inner, tokens) + floats(model.recurrentState, shape.sequences), values, step,
             keys, queries, stateRows)
-        sketch.store(sketch.view(scan))
+        storeStates(scan)
         passes(index)
         let gate = sketch.make(floats(inner, tokens), sketch.view(both))
         let skipped = sketch.reuse(mixed)
@@ -101,7 +108,7 @@ extension BatchGraph {
         let scan = sketch.make(
             floats(inner, tokens) + floats(model.recurrentState, shape.sequences), values, step,
             sketch.view(keys), sketch.view(queries), stateRows)
-        sketch.store(sketch.view(scan))
+        storeStates(scan)
         passes(index)
         let gate = sketch.make(floats(inner, tokens), sketch.view(ordered))
         let skipped = sketch.make(floats(inner, tokens), sketch.view(mixed))
@@ -124,7 +131,7 @@ extension BatchGraph {
         let scan = sketch.make(
             floats(inner, tokens) + floats(model.recurrentState, shape.sequences), values, step,
             sketch.view(mixed), sketch.view(mixed), stateRows)
-        sketch.store(sketch.view(scan))
+        storeStates(scan)
         passes(index)
         let gate = sketch.make(floats(inner, tokens), sketch.view(all))
         let skipped = sketch.make(floats(inner, tokens), values)

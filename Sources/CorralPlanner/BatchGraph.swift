@@ -30,6 +30,7 @@ struct BatchGraph {
     /// The cells an indexer's keys are written to, and the rows its choices are marked in.
     var indexCells: Value?
     var indexMask: Value?
+    var indexRotation: Value?
     var indexZeros: [Int: Value] = [:]
     /// What the last indexer chose, for the layers that follow it.
     var chosen: Value?
@@ -37,8 +38,12 @@ struct BatchGraph {
     var compressedMasks: [Int64: Value] = [:]
     /// The decay between each two tokens of a batch (minimax-01).
     var pairDecay: Value?
-    /// What is added to the scores of blocks (minimax-m3).
+    /// What is added to the scores of blocks, and the mask as floats (minimax-m3).
     var blockBias: Value?
+    var plainMask: Value?
+    /// Which of the chosen tokens count, and the mask of those (glm5-next).
+    var gatherMask: Value?
+    var sharedMask: Value?
     /// The embeddings that each layer adds for itself (gemma4).
     var layerRows: Value?
     var layerInputs: Value?
@@ -75,9 +80,11 @@ struct BatchGraph {
     }
 
     mutating func build() {
-        var stream = addInputs()
+        let embeddings = addInputs()
+        var stream = embeddings
         prefetch(after: -1)
         for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+        if row.flow.contains(.addsEmbedding) { sketch.store(embeddings) }
         addOutput(stream)
     }
 
