@@ -14,7 +14,6 @@ let package = Package(
         .library(name: "CorralCatalogue", targets: ["CorralCatalogue"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
-        .library(name: "CorralSimulator", targets: ["CorralSimulator"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
     dependencies: [
@@ -65,7 +64,6 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -76,19 +74,19 @@ let package = Package(
                 "CorralCache", "CorralMemory",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
-
-        .target(name: "CorralSimulator", dependencies: ["CorralCache", "CorralMemory"]),
 
         // Layer 4: the command line.
         .executableTarget(
             name: "corral",
             dependencies: [
                 "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralHost", "CorralLlamaServer",
-                "CorralMemory", "CorralPlanner", "CorralServer", "CorralSimulator",
+                "CorralMemory", "CorralPlanner", "CorralServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -98,7 +96,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -138,10 +135,6 @@ let package = Package(
             ]
         ),
         .testTarget(
-            name: "CorralSimulatorTests",
-            dependencies: ["CorralSimulator", "CorralCache", "CorralMemory", "CorralTesting"]
-        ),
-        .testTarget(
             name: "CorralServerTests",
             dependencies: [
                 "CorralServer", "CorralCache", "CorralMemory", "CorralTesting",
@@ -149,6 +142,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(
