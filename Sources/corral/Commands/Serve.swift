@@ -49,6 +49,12 @@ struct Serve: AsyncParsableCommand {
             .merging(lists.filter { !$0.value.isEmpty }) { _, list in list }
     }
 
+    func validate() throws {
+        guard showConfig || !output.json else {
+            throw ValidationError("--json says how to write --show-config; add that.")
+        }
+    }
+
     func run() async throws {
         let (console, environment) = (Console.live(), UserEnvironment.current)
         let settings = try Settings.read(
@@ -56,7 +62,7 @@ struct Serve: AsyncParsableCommand {
             configuration: config,
             environment: environment
         )
-        if showConfig || output.json { return try show(settings, console) }
+        if showConfig { return try show(settings, console) }
         try settings.checkExposure()
         try await Daemon(settings: settings, environment: environment, console: console).run()
     }
@@ -87,7 +93,7 @@ struct ServeModelOptions: ParsableArguments {
     @Option(help: "The tokens of context of one request. Default: up to 8192, as many as fit.")
     var context: String?
 
-    @Option(help: "The requests a model answers at once.")
+    @Option(help: "The requests a model answers at once. Default: 4")
     var parallel: String?
 
     @Option(help: "How keys and values are stored: f16, q8_0, q4_0 …")

@@ -56,6 +56,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .memory: "75%"
         case .host: "127.0.0.1"
         case .port: "11435"
+        case .parallel: "4"
         case .kvType: "f16"
         case .keepAlive: "-1"
         case .maxWait: "10m"
@@ -72,9 +73,8 @@ enum Setting: String, CaseIterable, Sendable {
     var absence: String {
         switch self {
         case .llamaServer: "searched for"
-        case .context: "the largest that fits, up to what the model was trained on"
-        case .parallel: "by role"
-        case .threads: "one a core"
+        case .context: "up to 8192, as many as fit"
+        case .threads: "one a physical core"
         case .gpuLayers: "all that fit"
         default: "none"
         }
