@@ -1,0 +1,85 @@
+/// What llama.cpp says one context takes, in its own words: `n_ctx`, `n_ctx_seq`, `fa`, `buffers`
+/// and `output` of its JSON are what a plan's report has too.
+public struct DryRunCell: Codable, Hashable, Sendable {
+    /// What one buffer type holds, in bytes.
+    public struct Buffer: Codable, Hashable, Sendable {
+        /// The weights.
+        public var model: Int64
+        /// Caches and recurrent states.
+        public var context: Int64
+        /// What a batch is computed in.
+        public var compute: Int64
+
+        /// Creates a buffer's figures.
+        ///
+        /// - Parameters:
+        ///   - model: The bytes of weights.
+        ///   - context: The bytes of caches and states.
+        ///   - compute: The bytes a batch is computed in.
+        public init(model: Int64, context: Int64, compute: Int64) {
+            self.model = model
+            self.context = context
+            self.compute = compute
+        }
+    }
+
+    /// The tokens of all sequences together.
+    public var contextTokens: Int
+
+    /// The tokens one sequence may have.
+    public var sequenceTokens: Int
+
+    /// 1 where attention is fused, else 0.
+    public var flashAttention: Int
+
+    /// What each buffer type holds, by its name.
+    public var buffers: [String: Buffer]
+
+    /// The buffer types that are the host's memory.
+    public var hostBuffers: [String]?
+
+    /// The bytes of the buffer for logits and embeddings.
+    public var output: Int64
+
+    /// The milliseconds it took to find out.
+    public var milliseconds: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case contextTokens = "n_ctx"
+        case sequenceTokens = "n_ctx_seq"
+        case flashAttention = "fa"
+        case buffers, output
+        case hostBuffers = "host"
+        case milliseconds = "ms"
+    }
+
+    /// Creates a cell.
+    ///
+    /// - Parameters:
+    ///   - contextTokens: The tokens of all sequences together.
+    ///   - sequenceTokens: The tokens one sequence may have.
+    ///   - flashAttention: 1 where attention is fused, else 0.
+    ///   - buffers: What each buffer type holds.
+    ///   - hostBuffers: The buffer types that are the host's memory; `nil` where that is not known.
+    ///   - output: The bytes of the buffer for logits and embeddings.
+    public init(
+        contextTokens: Int,
+        sequenceTokens: Int,
+        flashAttention: Int,
+        buffers: [String: Buffer],
+        hostBuffers: [String]? = nil,
+        output: Int64
+    ) {
+        self.contextTokens = contextTokens
+        self.sequenceTokens = sequenceTokens
+        self.flashAttention = flashAttention
+        self.buffers = buffers
+        self.hostBuffers = hostBuffers
+        self.output = output
+    }
+
+    /// All of it, in bytes.
+    public var total: Int64 {
+        buffers.values.reduce(output) { $0 + $1.model + $1.context + $1.compute }
+    }
+}
