@@ -208,6 +208,10 @@ struct Architecture: Sendable {
         static let fusedLanes = Flow(rawValue: 1 << 18)
         /// The residual is the norm of the stream rather than the stream.
         static let normedResidual = Flow(rawValue: 1 << 19)
+        /// Contexts for vectors compute no logits.
+        static let vectorsAlone = Flow(rawValue: 1 << 22)
+        /// A delta net repeats queries and keys for its heads.
+        static let repeatsKeys = Flow(rawValue: 1 << 23)
         /// Layers add the embeddings again.
         static let addsEmbedding = Flow(rawValue: 1 << 20)
         /// The embeddings have a norm without weights.

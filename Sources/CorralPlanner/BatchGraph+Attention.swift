@@ -10,6 +10,7 @@ extension BatchGraph {
     mutating func attention(_ index: Int, _ normed: Value) -> Value {
         if case .compressed = row.memory { return compressedAttention(index, normed) }
         if weights[index, "attn_kv_a_mqa"] != nil { return latentAttention(index, normed) }
+        if case .pooledPairs = row.indexer { choosePairs(index, normed) }
         let parts =
             if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
                 fusedProjections(index, fused)
@@ -132,7 +133,8 @@ extension BatchGraph {
         }
         var value: Value?
         if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
-        var scores = sketch.make(floats(layer.heads, cells, tokens), query, parts.key)
+        var scores = sketch.make(
+            floats(layer.heads, cells, tokens), query, holdsCache ? nil : parts.key)
         scores = sketch.reuse(scores, layer.isWindowed ? windowMask : fullMask(index, normed))
         let joined = sketch.make(result, scores, value)
         return sketch.make(result, sketch.view(joined))
@@ -140,7 +142,7 @@ extension BatchGraph {
 
     private mutating func fullMask(_ index: Int, _ normed: Value) -> Value? {
         switch row.indexer {
-        case .pooledPairs: pooledMask(index, normed, normed)
+        case .pooledPairs: model.layers[index].isIndexed ? pairMask() : mask
         default: mask
         }
     }

@@ -85,21 +85,22 @@ extension BatchGraph {
         addSpecialInputs()
     }
 
-    /// Quantized keys and values are spread by a Hadamard matrix (`llama_kv_cache::llama_kv_cache`).
+    /// Quantized keys and values are spread by Hadamard matrices, of the layers without and with a
+    /// window (`llama_kv_cache::llama_kv_cache`).
     private mutating func addRotations() {
-        guard !model.isLatent, let layer = model.layers.first(where: { $0.keyHead > 0 }) else {
-            return
-        }
-        if shape.keyType.isQuantized, layer.keyHead % 64 == 0 {
-            var side: Int64 = 64
-            while layer.keyHead % (2 * side) == 0 { side *= 2 }
-            keyRotation = sketch.input(floats(side, side))
-            if model.window > 0 { _ = sketch.input(floats(side, side)) }
-        }
-        if case .compressed = row.memory { return }
-        if shape.valueType.isQuantized, layer.valueHead % 64 == 0 {
-            valueRotation = sketch.input(floats(64, 64))
-            if model.window > 0 { _ = sketch.input(floats(64, 64)) }
+        guard !model.isLatent else { return }
+        for isWindowed in [false, true] {
+            let fits = model.layers.first { $0.keyHead > 0 && $0.isWindowed == isWindowed }
+            guard let layer = fits else { continue }
+            if shape.keyType.isQuantized, layer.keyHead % 64 == 0 {
+                var side: Int64 = 64
+                while layer.keyHead % (2 * side) == 0 { side *= 2 }
+                keyRotation = sketch.input(floats(side, side))
+            }
+            if case .compressed = row.memory { continue }
+            if shape.valueType.isQuantized, layer.valueHead % 64 == 0 {
+                valueRotation = sketch.input(floats(64, 64))
+            }
         }
     }
 
@@ -125,6 +126,7 @@ extension BatchGraph {
             result = select(result, model.embedding)
         }
         sketch.keep(result)
+        if row.flow.contains(.vectorsAlone), shape.embeddings { return }
         guard weights["output"] != nil || !row.traits.contains(.untied) else { return }
         let rows = row.flow.contains(.outputsAll) ? tokens : outputs
         let logits = sketch.make(floats(model.vocabulary, rows), result)

@@ -21,15 +21,21 @@ extension BatchGraph {
         if let absorbed = weights[index, "attn_k_b"] {
             let heads = absorbed.depth
             let inner = sketch.make(floats(rank, heads, tokens), sketch.view(sketch.view(query)))
-            let place = rotated(query, floats(rotary, heads, tokens))
-            let queries = sketch.make(
-                floats(rank + rotary, heads, tokens), sketch.view(inner), place)
-            let both = sketch.make(floats(rank + rotary, tokens), normed)
-            let compressed = sketch.make(floats(rank, tokens), sketch.view(both))
-            let values = sketch.view(compressed)
-            let keyPlace = rotated(both, floats(rotary, tokens))
-            let keys = sketch.make(floats(rank + rotary, tokens), values, keyPlace)
-            sketch.store(keys, layer.isWindowed ? windowKeyCells : keyCells)
+            let cells = layer.isWindowed ? windowKeyCells : keyCells
+            var queries = inner
+            if rotary > 0 {
+                let place = rotated(query, floats(rotary, heads, tokens))
+                queries = sketch.make(
+                    floats(rank + rotary, heads, tokens), sketch.view(inner), place)
+                let both = sketch.make(floats(rank + rotary, tokens), normed)
+                let compressed = sketch.make(floats(rank, tokens), sketch.view(both))
+                let values = sketch.view(compressed)
+                let keyPlace = rotated(both, floats(rotary, tokens))
+                sketch.store(
+                    sketch.make(floats(rank + rotary, tokens), values, keyPlace), cells)
+            } else {
+                sketch.store(norm(sketch.make(floats(rank, tokens), normed)), cells)
+            }
             let reads = Reads(normed: normed, low: low)
             return latentHeads(index, queries, reads, rank: rank, heads: heads)
         }
@@ -50,13 +56,17 @@ extension BatchGraph {
 
     /// The queries, and their compressed form.
     private mutating func latentQuery(_ index: Int, _ normed: Value) -> (Value, Value) {
+        let isPooled = if case .pooledTriples = row.indexer {
+            model.layers[index].isIndexed
+        } else {
+            false
+        }
+        if isPooled { storePools(index, normed) }
         guard let low = multiply(index, "attn_q_a", normed, rows: tokens) else {
             return (multiply(index, "attn_q", normed, rows: tokens) ?? normed, normed)
         }
         let inner = norm(low)
-        if case .pooledTriples = row.indexer, model.layers[index].isIndexed {
-            choosePools(index, normed, inner)
-        }
+        if isPooled { choosePools(normed, inner) }
         return (multiply(index, "attn_q_b", inner, rows: tokens) ?? inner, inner)
     }
 

@@ -13,7 +13,7 @@ extension BatchGraph {
             return tail(index, stream, state, isLast: isLast)
         }
         let heads = attention(index, normed)
-        let state = isRecurrent ? recurrent(index, normed) : nil
+        let state = isRecurrent ? recurrentBeside(index, stream) : nil
         passes(index)
 
         if row.flow.contains(.parallel) {

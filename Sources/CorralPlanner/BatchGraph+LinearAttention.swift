@@ -52,9 +52,11 @@ extension BatchGraph {
         let decayed = sketch.reuse(scores, decay)
         let within = sketch.make(inner, values, decayed)
         let sum = sketch.reuse(before, within)
+        let old = sketch.make(floats(model.recurrentState, shape.sequences), state)
         let fading = sketch.make(inner, sketch.view(all))
         let turned = sketch.make(inner, sketch.view(fading))
-        sketch.store(sketch.make(floats(model.recurrentState), turned, values))
+        let new = sketch.make(floats(model.recurrentState, shape.sequences), turned, values)
+        sketch.store(sketch.reuse(old, new))
         let gate = multiply(index, "attn_gate", sketch.view(normed), rows: tokens) ?? sum
         let open = sketch.reuse(gate)
         let ordered = sketch.make(inner, sketch.view(sum))
@@ -78,7 +80,10 @@ extension BatchGraph {
         if case .compressed = row.memory { addCompressedInputs() }
         switch row.indexer {
         case .pooledPairs, .pooledTriples: addPooledInputs()
-        case .behindDense: blockBias = sketch.input(floats(256, tokens))
+        case .behindDense:
+            _ = sketch.input(floats(ContextShape.step / 4, tokens))
+            _ = sketch.input(floats(shape.contextTokens))
+            blockBias = sketch.input(floats(ContextShape.step, tokens))
         default: break
         }
     }

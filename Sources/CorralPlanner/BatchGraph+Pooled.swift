@@ -19,58 +19,81 @@ extension BatchGraph {
     /// The mask of the pooled keys.
     mutating func addPooledInputs() {
         _ = sketch.input(floats(pool, pooledCells))
+        _ = sketch.input(floats(pool, pools))
+        _ = sketch.input(8 * pools)
+        _ = sketch.input(floats(pool, tokens))
         indexMask = sketch.input(floats(pooledCells, tokens) / 2)
         if case .pooledTriples = row.indexer {
             gatherMask = sketch.input(floats(chosenTokens, tokens))
-        } else {
-            _ = sketch.input(floats(model.indexerKey, tokens))
+        }
+        // Every layer has zeros of its own, there from the start.
+        for index in 0..<model.trunk where model.layers[index].isIndexed {
+            indexZeros[index] = sketch.input(floats(model.indexerKey, tokens))
+            guard case .pooledPairs = row.indexer else { continue }
+            indexShares[index] = sketch.input(floats(model.compute.indexerHeads, tokens))
         }
         indexCells = sketch.input(8 * tokens)
     }
 
-    /// The mask of what an indexer over pooled keys chose (`models/qwen4exp.cpp`,
-    /// `models/glm5-next.cpp`): the choices are expanded to tokens and marked one by one.
-    mutating func pooledMask(_ index: Int, _ normed: Value, _ low: Value) -> Value? {
-        guard model.layers[index].isIndexed, let mask else { return mask }
-        let key = sketch.make(floats(model.indexerWidth, tokens), normed)
-        sketch.store(key, indexCells)
-        let read = sketch.make(floats(model.indexerKey, allCells), key)
-        let summed = sketch.make(floats(model.indexerKey, pooledCells), sketch.view(read))
-        sketch.store(sketch.make(summed.bytes, sketch.view(summed)))
+    /// Bytes of a mask's numbers: fused attention reads halves.
+    private func masks(_ columns: Int64) -> Int64 {
+        floats(columns, tokens) / (shape.flashAttention ? 2 : 1)
+    }
+
+    /// The tokens that the pools an indexer chose are made of, and the choice itself (`build_qsa_sel`
+    /// in `models/qwen4exp.cpp`).
+    mutating func choosePairs(_ index: Int, _ normed: Value) {
+        guard model.layers[index].isIndexed else { return }
+        let raw = sketch.make(floats(model.indexerKey, tokens), normed)
+        let empty = indexZeros[index].map { sketch.reuse($0) }
+        sketch.store(sketch.make(floats(2 * model.indexerKey, tokens), raw, empty), indexCells)
+        let read = sketch.make(floats(model.indexerKey, pool * pools))
+        let sum = sketch.make(floats(model.indexerKey, pools), sketch.view(read))
+        let joined = sketch.reuse(sum, sketch.view(read))
+        sketch.store(sketch.make(joined.bytes, sketch.view(joined)))
+
         let wide = floats(model.compute.indexerHeads, model.indexerKey, tokens)
-        let raw = sketch.make(wide, low)
-        let queries = sketch.reuse(sketch.make(wide, sketch.view(raw)), positions)
+        let product = sketch.make(wide, normed)
+        let queries = sketch.reuse(sketch.make(wide, sketch.view(product)), positions)
         let keys = sketch.make(floats(model.indexerKey, pooledCells))
-        let scores = sketch.make(floats(pooledCells, tokens), queries, keys, indexMask)
+        let importance = indexShares[index].map { sketch.reuse($0) }
+        let scores = sketch.make(
+            floats(pooledCells, tokens), queries, sketch.view(keys), importance, indexMask)
         let best = sketch.make(floats(pooledChoices, tokens), scores)
-        let chosen = chosenTokens
-        let expanded = sketch.make(floats(pool * pooledChoices, tokens), sketch.view(best))
-        let places = sketch.make(floats(chosen, tokens), expanded)
-        let marks = sketch.make(floats(chosen, tokens) / 2)
-        let copy = sketch.make(places.bytes, places)
-        let shares = sketch.make(best.bytes, sketch.view(scores), best)
+        let members = sketch.make(floats(pool * pooledChoices, tokens), sketch.view(best))
+        chosen = sketch.make(floats(chosenTokens, tokens), sketch.view(members))
+        choice = (scores, best)
+    }
+
+    /// The mask of what ``choosePairs(_:_:)`` chose, each token marked once.
+    mutating func pairMask() -> Value? {
+        guard let chosen, let choice, let mask else { return mask }
+        let marks = sketch.make(masks(chosenTokens))
+        let places = sketch.make(chosen.bytes, chosen)
+        let shares = sketch.reuse(
+            sketch.make(choice.best.bytes, sketch.view(choice.scores), choice.best))
         let repeated = sketch.make(floats(pool * pooledChoices, tokens), shares)
         let valid = sketch.make(places.bytes, sketch.view(repeated))
         let ones = sketch.make(places.bytes, valid)
         let order = sketch.make(places.bytes, ones)
-        let moved = sketch.make(places.bytes, copy, order)
-        let final = sketch.make(places.bytes, moved, valid, order)
-        let hidden = sketch.make(floats(allCells + chosen, tokens) / 2)
+        let moved = sketch.reuse(sketch.reuse(order), places)
+        let final = sketch.make(places.bytes, sketch.reuse(moved, valid))
+        let hidden = sketch.make(masks(allCells + chosenTokens))
         sketch.store(marks, final)
         return sketch.make(mask.bytes, sketch.view(hidden), mask)
     }
 
-    /// The tokens that the pools an indexer chose are made of (`build_kpool_select` in
-    /// `models/glm5-next.cpp`).
-    mutating func choosePools(_ index: Int, _ normed: Value, _ low: Value) {
+    /// Writes the batch's keys and gates to an indexer's cache, and the pools they complete
+    /// (`build_kpool_select` in `models/glm5-next.cpp`).
+    mutating func storePools(_ index: Int, _ normed: Value) {
         let key = model.indexerKey
-        let own = norm(sketch.make(floats(key, tokens), normed))
+        let raw = sketch.make(floats(key, tokens), normed)
+        let own = sketch.make(raw.bytes, raw)
         let gate = sketch.make(own.bytes, normed)
         let pair = sketch.make(floats(2 * key, tokens), own, gate)
-        let empty = sketch.make(own.bytes)
+        let empty = indexZeros[index].map { sketch.reuse($0) }
         sketch.store(sketch.make(floats(3 * key, tokens), pair, empty), indexCells)
 
-        // Pools that the batch completes; the largest graph makes all of them.
         let members = floats(key, pool * pools)
         let read = sketch.make(2 * members)
         let scored = sketch.make(members, sketch.view(read))
@@ -79,7 +102,11 @@ extension BatchGraph {
         let keys = sketch.make(members, sketch.view(read))
         let weighed = sketch.reuse(shares, keys)
         sketch.store(sketch.make(floats(key, pools), weighed))
+    }
 
+    /// The tokens that the pools an indexer chose are made of.
+    mutating func choosePools(_ normed: Value, _ low: Value) {
+        let key = model.indexerKey
         let queries = sketch.make(floats(model.compute.indexerHeads, key, tokens), low)
         let pooled = sketch.make(floats(key, pooledCells))
         let importance = sketch.reuse(
@@ -100,17 +127,14 @@ extension BatchGraph {
 
     /// The mask that leaves nothing but the chosen tokens, for the layers up to the next indexer.
     mutating func chosenPoolMask() -> Value? {
-        guard let chosen, let mask else { return sharedMask ?? mask }
+        guard let chosen, let mask, let gatherMask else { return sharedMask ?? mask }
         self.chosen = nil
-        let hidden = sketch.make(mask.bytes / tokens * tokens
-            + floats(chosenTokens, tokens) / (shape.flashAttention ? 2 : 1))
-        let zeros = sketch.make(floats(chosenTokens, tokens) / (shape.flashAttention ? 2 : 1))
-        let numbers = sketch.make(chosen.bytes, chosen)
-        let living = sketch.make(chosen.bytes, gatherMask.map { sketch.view($0) })
-        let offset = sketch.reuse(numbers)
-        let placed = sketch.reuse(sketch.reuse(offset, living))
-        let final = sketch.make(placed.bytes, placed)
-        sketch.store(zeros, final)
+        let marks = sketch.make(masks(chosenTokens))
+        let places = sketch.reuse(sketch.make(chosen.bytes, chosen))
+        let living = sketch.reuse(gatherMask)
+        let final = sketch.make(chosen.bytes, sketch.reuse(sketch.reuse(places, living)))
+        let hidden = sketch.make(masks(allCells + chosenTokens))
+        sketch.store(marks, final)
         sharedMask = sketch.make(mask.bytes, sketch.view(hidden), mask)
         return sharedMask
     }
@@ -127,8 +151,6 @@ extension BatchGraph {
         let own = floats(heads, model.indexerKey, tokens)
         let search = sketch.reuse(sketch.make(own, sketch.view(sketch.make(own, normed))), positions)
         let cells = shape.sequenceTokens
-        let plain = plainMask ?? sketch.make(floats(cells, tokens), mask)
-        plainMask = plain
         let rows = tokens / shape.streams
         let part = floats(layer.heads * layer.valueHead, rows)
         var result: Value?
@@ -142,7 +164,9 @@ extension BatchGraph {
             let best = sketch.make(blocks.bytes, blocks)
             let marks = sketch.make(floats(heads, rows, cells), sketch.view(best))
             let turned = sketch.make(marks.bytes, sketch.view(marks))
-            let joined = sketch.make(marks.bytes / 2, sketch.view(turned), sketch.view(plain))
+            let plain = plainMask ?? sketch.make(floats(cells, tokens), mask)
+            plainMask = plain
+            let joined = sketch.make(marks.bytes / 2, sketch.reuse(turned, sketch.view(plain)))
             let one = sketch.make(part, sketch.view(query), joined)
             let ordered = sketch.make(part, sketch.view(one))
             let all = stream == 0 ? part * max(1, shape.streams - 1) : part * shape.streams

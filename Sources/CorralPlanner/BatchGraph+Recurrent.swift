@@ -20,6 +20,7 @@ extension BatchGraph {
     mutating func prefetch(after index: Int) {
         let next = index + 1
         guard prefetched == nil, next < model.trunk, model.layers[next].isRecurrent,
+            !row.recurrence.isBeside,
             ["ssm_in", "shortconv.in_proj"].contains(where: { weights[next, $0] != nil }),
             weights[next, "ssm_ba"] == nil
         else { return }
@@ -29,6 +30,12 @@ extension BatchGraph {
     /// The last place of a layer that llama.cpp orders explicitly, unless it routes to experts.
     mutating func passes(_ index: Int) {
         if weights[index, "ffn_gate_inp"] == nil { prefetch(after: index) }
+    }
+
+    /// A layer that is recurrent beside its attention: its state is gathered between the two.
+    mutating func recurrentBeside(_ index: Int, _ stream: Value) -> Value? {
+        prefetched = gather(model.convolutionState)
+        return recurrent(index, norm(index, "attn_norm", stream))
     }
 
     private mutating func convolutionState() -> Value {
@@ -164,8 +171,13 @@ extension BatchGraph {
         let input = joined(width, convolution, mixed)
         let state = gather(model.recurrentState)
         let all = sketch.reuse(sketch.make(floats(width, tokens), input))
-        let query = sketch.reuse(sketch.make(floats(keyWidth, tokens), sketch.view(all)))
-        let key = sketch.reuse(sketch.make(floats(keyWidth, tokens), sketch.view(all)))
+        func head() -> Value {
+            let part = sketch.reuse(sketch.make(floats(keyWidth, tokens), sketch.view(all)))
+            guard row.flow.contains(.repeatsKeys), keyWidth < inner else { return part }
+            return sketch.view(sketch.make(floats(inner, tokens), sketch.view(part)))
+        }
+        let query = head()
+        let key = head()
         let value = sketch.view(all)
         let decay = sketch.view(
             sketch.make(floats(heads, tokens), sketch.view(sketch.make(floats(heads, tokens), normed))))

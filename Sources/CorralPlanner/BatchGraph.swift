@@ -32,8 +32,10 @@ struct BatchGraph {
     var indexMask: Value?
     var indexRotation: Value?
     var indexZeros: [Int: Value] = [:]
+    var indexShares: [Int: Value] = [:]
     /// What the last indexer chose, for the layers that follow it.
     var chosen: Value?
+    var choice: (scores: Value, best: Value)?
     /// The masks of caches of compressed tokens, by how far they are compressed (deepseek4).
     var compressedMasks: [Int64: Value] = [:]
     /// The decay between each two tokens of a batch (minimax-01).
