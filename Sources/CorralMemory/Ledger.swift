@@ -61,6 +61,33 @@ public struct Ledger<Holder: Hashable & Sendable>: Sendable {
         return result
     }
 
+    /// A lower bound on what releasing `holder` would return in `domain`, whoever else leaves.
+    ///
+    /// Takes constant time for each of its parts. Counts a shared part only where nobody else
+    /// holds it.
+    ///
+    /// - Parameters:
+    ///   - holder: Who would leave.
+    ///   - domain: Where the bytes are wanted.
+    ///   - kept: Parts that are wanted again at once and so would return nothing.
+    public func leastReturned(
+        byReleasing holder: Holder,
+        in domain: MemoryDomain,
+        keeping kept: [SharedPart] = []
+    ) -> ByteCount {
+        guard let footprint = footprints[holder] else { return .zero }
+        var result = footprint.exclusive[domain]
+        var counted: Set<String> = []
+        for shared in footprint.shared {
+            guard let part = parts[shared.name], part.claims.count == 1,
+                !kept.contains(where: { $0.name == shared.name }),
+                counted.insert(shared.name).inserted
+            else { continue }
+            result += part.bytes[domain]
+        }
+        return result
+    }
+
     /// Records that `holder` holds `footprint`, in place of what it held.
     ///
     /// A shared part takes the largest size any present holder has named.

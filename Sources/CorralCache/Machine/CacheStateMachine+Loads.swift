@@ -35,12 +35,11 @@ extension CacheStateMachine {
         slots[model] = slot
         records[model, default: ModelRecord()].loads += 1
         records[model, default: ModelRecord()].loadTime += took
-        policy.modelLoaded(
-            model,
+        let load = LoadObservation(
             bytes: slot.estimate.footprint.total.total,
-            seconds: took / .seconds(1),
-            at: now
+            seconds: took / .seconds(1)
         )
+        policy.modelLoaded(model, load, at: now)
         var actions: [Action] = [
             .emit(
                 CacheEvent(

@@ -168,6 +168,14 @@ package struct CacheStateMachine<Waiter> {
         self.budget = budget
         self.configuration = configuration
         policy = configuration.policy
+        policy.budgetSet(to: budget)
+    }
+}
+
+extension CacheStateMachine {
+    /// What the policy has learned and should survive a restart.
+    package func policySnapshot(now: CacheInstant) -> PolicySnapshot? {
+        policy.snapshot(at: now)
     }
 }
 

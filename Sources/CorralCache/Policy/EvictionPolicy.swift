@@ -8,34 +8,55 @@ public protocol EvictionPolicy: Sendable {
     /// The word that names the policy in configuration and answers.
     var name: String { get }
 
+    /// Notes what the cache may reserve; told before anything else.
+    mutating func budgetSet(to budget: DomainBytes)
+
     /// Notes that `model` was asked for, whether it was resident or not.
     mutating func modelRequested(_ model: ModelID, at now: CacheInstant)
 
-    /// Notes that a load of `model`, which holds `bytes`, took `seconds`.
-    mutating func modelLoaded(
-        _ model: ModelID,
-        bytes: ByteCount,
-        seconds: Double,
-        at now: CacheInstant
-    )
+    /// Notes that a load of `model` ended well.
+    mutating func modelLoaded(_ model: ModelID, _ load: LoadObservation, at now: CacheInstant)
 
     /// Chooses victims, as a set, so that the incoming model fits without them.
     ///
     /// - Returns: Victims in the order to unload them; fewer than needed only if
     ///   all candidates together are not enough.
     func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim]
+
+    /// What was learned and should survive a restart; `nil` for a policy that learns nothing.
+    func snapshot(at now: CacheInstant) -> PolicySnapshot?
+
+    /// Takes over what was learned before a restart, and forgets what was learned since.
+    ///
+    /// - Parameters:
+    ///   - snapshot: What ``snapshot(at:)`` returned then.
+    ///   - now: The time now.
+    ///   - elapsed: How long ago the snapshot was taken, by the wall clock.
+    mutating func restore(_ snapshot: PolicySnapshot, at now: CacheInstant, elapsed: Duration)
 }
 
 extension EvictionPolicy {
+    /// Ignores the budget.
+    public mutating func budgetSet(to budget: DomainBytes) {}
+
     /// Ignores the request.
     public mutating func modelRequested(_ model: ModelID, at now: CacheInstant) {}
 
     /// Ignores the load.
     public mutating func modelLoaded(
         _ model: ModelID,
-        bytes: ByteCount,
-        seconds: Double,
+        _ load: LoadObservation,
         at now: CacheInstant
+    ) {}
+
+    /// Has learned nothing.
+    public func snapshot(at now: CacheInstant) -> PolicySnapshot? { nil }
+
+    /// Ignores the snapshot.
+    public mutating func restore(
+        _ snapshot: PolicySnapshot,
+        at now: CacheInstant,
+        elapsed: Duration
     ) {}
 }
 
@@ -50,14 +71,27 @@ public struct EvictionCandidate: Hashable, Sendable {
     /// The leases on it: above zero only past the aging bound, when a leased
     /// model may be told to drain.
     public var leases: Int
+    /// Whether its file would be in the page cache when it is loaded again.
+    public var isCached: Bool
+    /// A name for what its file is stored on, such as a mount point.
+    public var storage: String
+    /// How long it would take to compute again what its conversations hold: the tokens in
+    /// its KV cache that are worth keeping, at the prompt speed that was measured.
+    public var conversationSeconds: Double
 
     /// Creates a candidate.
     public init(
         model: ModelID,
         lastUsed: CacheInstant,
         residentSince: CacheInstant,
-        leases: Int = 0
+        leases: Int = 0,
+        isCached: Bool = false,
+        storage: String = "",
+        conversationSeconds: Double = 0
     ) {
+        self.isCached = isCached
+        self.storage = storage
+        self.conversationSeconds = conversationSeconds
         self.model = model
         self.lastUsed = lastUsed
         self.residentSince = residentSince

@@ -15,23 +15,16 @@ public struct LeastRecentlyUsed: EvictionPolicy {
             ($0.leases > 0 ? 1 : 0, $0.lastUsed, $0.model)
                 < ($1.leases > 0 ? 1 : 0, $1.lastUsed, $1.model)
         }
-        var ledger = need.ledger
-        var shortfall = need.shortfall(in: ledger)
-        var victims: [EvictionVictim] = []
-        for candidate in byAge where shortfall != .zero {
-            var without = ledger
-            without.release(candidate.model)
-            let remaining = need.shortfall(in: without)
-            guard remaining != shortfall else { continue }
-            (ledger, shortfall) = (without, remaining)
-            let idle = now.duration(since: candidate.lastUsed)
-            victims.append(
-                EvictionVictim(
-                    model: candidate.model,
-                    reason: "least recently used, \(idle.components.seconds) s ago"
-                )
+        let lastUsed = Dictionary(
+            byAge.map { ($0.model, $0.lastUsed) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return need.victims(inOrder: byAge.map(\.model)).map { model in
+            let idle = now.duration(since: lastUsed[model] ?? now)
+            return EvictionVictim(
+                model: model,
+                reason: "least recently used, \(idle.components.seconds) s ago"
             )
         }
-        return victims
     }
 }
