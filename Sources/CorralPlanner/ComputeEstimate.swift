@@ -1,6 +1,10 @@
 internal import CorralMemory
 
-/// The memory a batch is computed in.
+/// The memory a batch is computed in: the sketch's peak and a margin.
+///
+/// Over 183 models and 20 configurations the sketch alone is at most 0.4 % of the plan's total below
+/// what llama.cpp b11434 reserves, and exact in 19 of 20; the margin covers what it leaves out, which
+/// are tables of indexes and, where memory is given back in another order, gaps.
 struct ComputeEstimate {
     let description: ModelDescription
     let shape: ContextShape
@@ -8,8 +12,13 @@ struct ComputeEstimate {
     var bytes: ByteCount {
         let peak = BatchGraph.bytes(
             description.parameters, description.row, shape, description.shapes)
-        return ByteCount(peak)
+        return ByteCount(peak) + ByteCount(peak / Self.marginShare + Self.marginBytes)
     }
+
+    /// One part in so many is added.
+    private static let marginShare: Int64 = 128
+    /// And so many bytes.
+    private static let marginBytes: Int64 = 48 << 10
 }
 
 extension Architecture.Recurrence {
