@@ -105,7 +105,10 @@ extension CacheStateMachine {
         queue.removeAll { $0 == id }
         records[request.model, default: ModelRecord()].refusals += 1
         let event = CacheEvent(
-            time: now, model: request.model, kind: .requestRefused(.cancelled(request.model)))
+            time: now,
+            model: request.model,
+            kind: .requestRefused(.cancelled(request.model))
+        )
         actions.append(.emit(event))
         actions += cancelUnwantedLoad(of: request.model, now: now)
         return actions + serveQueue(now: now)
