@@ -65,6 +65,10 @@ public final class LlamaServerModel: Sendable {
         var outgoing = HTTPClientRequest(url: base + (request.path ?? "/"))
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         outgoing.headers = ForwardedHeaders.outgoing(request.headerFields)
+        // One connection for each request. llama-server promises to keep a connection and then
+        // closes it without a word after a stream (b11434), after 5 s, and after 100 requests; a
+        // request that meets such an end fails, and cannot be told from one that was begun.
+        outgoing.headers.add(name: "connection", value: "close")
         if body.readableBytes > 0 { outgoing.body = .bytes(body) }
         do {
             let answer = try await client.execute(outgoing, deadline: .distantFuture)

@@ -21,7 +21,7 @@ struct DaemonDeathTests {
             let loading = try FakeServer("hangs")
             let models = [try await ready.load(), try await ready.load(), try await deaf.load()]
             async let never = loading.loadFailure()
-            await loading.events.progress(atLeast: 0.25)
+            try await loading.events.progress(atLeast: 0.25)
             let processes = models.compactMap(\.processID) + loading.startedProcesses
             let folders = [ready, deaf, loading].map(\.engine.folder.path)
             let lines = processes.map(String.init) + folders

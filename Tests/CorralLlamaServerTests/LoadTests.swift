@@ -13,7 +13,7 @@ struct LoadTests {
         let model = try await fake.load()
         #expect(model.processID == fake.startedProcesses.first)
         #expect(try await model.ask("/echo", "hello") == (200, "hello"))
-        await fake.events.progress(atLeast: 1)
+        try await fake.events.progress(atLeast: 1)
         await fake.engine.unload(model)
         await fake.engine.shutdown()
     }
@@ -53,7 +53,7 @@ struct LoadTests {
         let clock = ManualClock()
         let fake = try FakeServer("hangs", clock: clock)
         async let failure = fake.loadFailure(LlamaServerOptions(loadDeadline: .seconds(40)))
-        await fake.events.progress(atLeast: 0.25)
+        try await fake.events.progress(atLeast: 0.25)
         // The deadline, and the wait for a process that is silent.
         await clock.sleepers(atLeast: 2)
         clock.advance(by: .seconds(40))
@@ -70,7 +70,7 @@ struct LoadTests {
         let error = try await withThrowingTaskGroup(of: LlamaServerError?.self) { group in
             group.addTask { try await fake.loadFailure() }
             group.addTask {
-                await fake.events.progress(atLeast: 0.25)
+                try await fake.events.progress(atLeast: 0.25)
                 return nil
             }
             _ = try await group.next()

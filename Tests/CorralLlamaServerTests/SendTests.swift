@@ -39,6 +39,17 @@ struct SendTests {
         }
     }
 
+    @Test func `no request meets a connection that the process is about to close`() async throws {
+        try await with { _, model in
+            let head = try await model.ask("/head", "{}").text.lowercased()
+            #expect(head.contains("connection: close\r\n"))
+            for _ in 0..<300 {
+                let answer = try await model.ask("/leaves")
+                #expect(answer == (200, "bye"))
+            }
+        }
+    }
+
     @Test func `a large body arrives whole`() async throws {
         try await with { _, model in
             let text = String(repeating: "0123456789abcdef", count: 1 << 16)

@@ -90,6 +90,10 @@ extension FakeServer {
                 reply(connection, 200 if healthy.is_set() else 503, b"{}")
             elif route == "/head":
                 reply(connection, 200, head)
+            elif route == "/leaves":
+                # As llama-server after a stream: promises to stay, and does not.
+                reply(connection, 200, b"bye")
+                connection.shutdown(socket.SHUT_RDWR)
             elif route == "/echo":
                 reply(connection, 200, body)
             elif route == "/redirect":

@@ -149,8 +149,9 @@ final class Recorder: Sendable {
     }
 
     /// Waits until a fraction is reported that is at least `fraction`.
-    func progress(atLeast fraction: Double) async {
+    func progress(atLeast fraction: Double) async throws {
         for await reported in fractions where reported >= fraction { return }
+        throw Unexpected("no progress of \(fraction) was reported")
     }
 }
 
