@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .PHONY: help setup serve build test test-unit e2e lint format docs bench clean
 
-LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralLlamaServer \
+LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralCatalogue CorralLlamaServer \
 	CorralServer CorralTesting
 SWIFT_SOURCES := Package.swift Sources $(wildcard Tests/*Tests)
 

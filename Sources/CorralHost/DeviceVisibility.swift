@@ -1,7 +1,7 @@
 /// Which GPUs an environment lets programs see, and in what order.
 ///
 /// llama.cpp numbers the devices that its CUDA or HIP runtime shows it, so
-/// ``/CorralMemory/MemoryDomain/gpu(_:)`` counts the same ones: the values of
+/// `MemoryDomain.gpu(_:)` counts the same ones: the values of
 /// `CUDA_VISIBLE_DEVICES` and `HIP_VISIBLE_DEVICES` come in here, as read by the program
 /// (a library does not read the environment). Indices are in PCI order, as NVML and
 /// nvidia-smi number; CUDA orders by speed unless `CUDA_DEVICE_ORDER=PCI_BUS_ID`, which a

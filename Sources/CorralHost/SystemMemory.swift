@@ -37,7 +37,7 @@ public struct SystemMemory: HostMemoryReader {
     }
 
     /// The accelerators in the order of their domains: the first is
-    /// ``/CorralMemory/MemoryDomain/gpu(_:)`` 0, and only those with dedicated memory have a
+    /// `MemoryDomain.gpu(_:)` 0, and only those with dedicated memory have a
     /// domain in a reading.
     public func accelerators() -> [Accelerator] {
         switch system {
