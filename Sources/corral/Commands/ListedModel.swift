@@ -41,9 +41,10 @@ struct ListedModel: Encodable {
         parameters = entry.facts.parameterCount
         bytes = entry.fileBytes
         trainingContext = entry.facts.trainingContext
-        states = status?.models.filter { $0.model == entry.name }.map(\.state) ?? []
+        let known = status?.models.filter { $0.model == entry.name } ?? []
+        states = known.map(\.state)
         projector = entry.projector
-        pinned = entry.overrides.isPinned ?? false
+        pinned = entry.overrides.isPinned ?? false || known.contains(where: \.pinned)
         path = entry.path
         folder = entry.folder
         fits = false
