@@ -167,6 +167,8 @@ struct Architecture: Sendable {
         static let encoderDecoder = Traits(rawValue: 1 << 16)
         /// Keeps keys and values of the layers that draft, too.
         static let cachesDraft = Traits(rawValue: 1 << 17)
+        /// No file of it was at hand to compare with: the compute buffer is a wide bound.
+        static let unmeasured = Traits(rawValue: 1 << 18)
     }
 
     /// How a batch is computed where the weights' names do not tell: what the compute buffer's size

@@ -10,9 +10,18 @@ struct ComputeEstimate {
     let shape: ContextShape
 
     var bytes: ByteCount {
+        var shape = shape
+        // A bias for each two tokens keeps T5 from fused attention.
+        let isT5 = description.row.traits.contains(.encoderDecoder) || description.architecture == "t5encoder"
+        if isT5 { shape.flashAttention = false }
         let peak = BatchGraph.bytes(
             description.parameters, description.row, shape, description.shapes)
-        return ByteCount(peak) + ByteCount(peak / Self.marginShare + Self.marginBytes)
+        let sum = ByteCount(peak) + ByteCount(peak / Self.marginShare + Self.marginBytes)
+        guard description.row.traits.contains(.unmeasured) else { return sum }
+        // What such a layer computes beyond the sketch is taken for half of it again, and a dozen
+        // copies of the stream.
+        let stream = ByteCount(description.parameters.embedding) * shape.graphTokens * 4
+        return sum + ByteCount(peak / 2) + stream * 12
     }
 
     /// One part in so many is added.

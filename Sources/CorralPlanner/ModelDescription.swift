@@ -121,6 +121,11 @@ public struct ModelDescription: Sendable {
 }
 
 extension ModelDescription {
+    /// The architectures whose plans are exact, in alphabetical order.
+    public static var knownArchitectures: [String] {
+        Architecture.all.values.filter { !$0.traits.contains(.dependent) }.map(\.name).sorted()
+    }
+
     /// The layers, those that draft included.
     public var layerCount: Int { parameters.layers.count }
 
@@ -195,11 +200,13 @@ extension Weight {
     /// Describes a tensor of a file.
     fileprivate init(_ tensor: GGUFTensor, shard: Int, _ traits: Architecture.Traits) {
         let sizes = tensor.dimensions.map { Int64(clamping: $0) }
+        // An exbibyte is more than any file has, and few enough that sums are numbers.
+        let largest: UInt64 = 1 << 60
         self.init(
-            use: TensorUse(tensor.name, traits), bytes: Int64(clamping: tensor.byteCount),
+            use: TensorUse(tensor.name, traits), bytes: Int64(min(tensor.byteCount, largest)),
             columns: sizes.first ?? 1, rows: sizes.dropFirst().first ?? 1,
             dimensions: max(1, (sizes.lastIndex { $0 > 1 } ?? 0) + 1), type: tensor.type,
-            shard: shard, offset: Int64(clamping: tensor.offset),
+            shard: shard, offset: Int64(min(tensor.offset, largest)),
             isEmbedding: tensor.name == "token_embd.weight",
             isOutputMatrix: tensor.name == "output.weight",
             isLazy: tensor.name == "per_layer_token_embd.weight" && tensor.byteCount > 4 << 30)
@@ -215,6 +222,6 @@ extension Architecture {
             && reader.has("ssm.conv_kernel")
         return Architecture(
             name: name, recurrence: hasState ? .beside : .none, state: hasState ? .mamba2 : .none,
-            traits: [.outputFirst, .cachesDraft])
+            traits: [.outputFirst, .cachesDraft, .unmeasured])
     }
 }

@@ -17,7 +17,8 @@ struct TensorShapes: Sendable {
     init(_ tensors: [GGUFTensor], layers count: Int) {
         layers = Array(repeating: [:], count: count)
         for tensor in tensors {
-            let sizes = tensor.dimensions.map { Int64(clamping: $0) } + [1, 1, 1]
+            // More than any model has, and few enough that products of them are numbers.
+            let sizes = tensor.dimensions.map { Int64(min($0, 1 << 32)) } + [1, 1, 1]
             let shape = Shape(columns: sizes[0], rows: sizes[1], depth: sizes[2])
             var name = Substring(tensor.name)
             if name.hasSuffix(".weight") { name = name.dropLast(7) }
