@@ -37,7 +37,10 @@ public struct Accelerator: Hashable, Sendable {
     ///   - share: How much of the offloaded layers it takes, in proportion to the others'; llama.cpp
     ///     takes each device's free memory.
     public init(
-        domain: MemoryDomain, bufferName: String, backend: Backend = .other, share: Double = 1
+        domain: MemoryDomain,
+        bufferName: String,
+        backend: Backend = .other,
+        share: Double = 1
     ) {
         self.domain = domain
         self.bufferName = bufferName

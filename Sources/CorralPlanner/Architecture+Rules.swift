@@ -3,7 +3,9 @@ extension Architecture.Window {
     ///
     /// - Returns: The window's length in tokens, 0 where no layer has one.
     func mark(
-        _ layers: inout [HyperParameters.Layer], trunk: Int, _ reader: MetadataReader
+        _ layers: inout [HyperParameters.Layer],
+        trunk: Int,
+        _ reader: MetadataReader
     ) throws(PlanError) -> Int64 {
         guard let size, let length = try size.length(reader, layers: trunk) else { return 0 }
         let listed = try reader.flags("attention.sliding_window_pattern", layers: layers.count)
@@ -22,7 +24,9 @@ extension Architecture.Window {
                 break
             }
             let given = try reader.optional(
-                "attention.sliding_window_pattern", in: HyperParameters.countBound)
+                "attention.sliding_window_pattern",
+                in: HyperParameters.countBound
+            )
             let every = Int(given ?? Int64(period))
             for index in 0..<trunk {
                 // A period of 0 gives every layer a window (`set_swa_pattern`).
@@ -75,7 +79,9 @@ extension Architecture.Size {
 extension Architecture.Recurrence {
     /// Marks the layers that carry a recurrent state.
     func mark(
-        _ layers: inout [HyperParameters.Layer], trunk: Int, _ reader: MetadataReader
+        _ layers: inout [HyperParameters.Layer],
+        trunk: Int,
+        _ reader: MetadataReader
     ) throws(PlanError) {
         switch self {
         case .none: break
@@ -90,9 +96,14 @@ extension Architecture.Recurrence {
             }
         case .allButEach(let interval):
             let named = try reader.perLayer(
-                "attention.recurrent_layers", layers: layers.count, in: 0...1)
+                "attention.recurrent_layers",
+                layers: layers.count,
+                in: 0...1
+            )
             let every = try reader.optional(
-                "full_attention_interval", in: 1...HyperParameters.layerBound.upperBound)
+                "full_attention_interval",
+                in: 1...HyperParameters.layerBound.upperBound
+            )
             for index in layers.indices {
                 layers[index].isRecurrent =
                     named.map { $0[index] != 0 }
@@ -105,7 +116,9 @@ extension Architecture.Recurrence {
 extension Architecture.State {
     /// The elements of one layer's state for one sequence: of its convolutions, and of the rest.
     func sizes(
-        _ reader: MetadataReader, embedding: Int64, layer: HyperParameters.Layer
+        _ reader: MetadataReader,
+        embedding: Int64,
+        layer: HyperParameters.Layer
     ) throws(PlanError) -> (Int64, Int64) {
         let width = HyperParameters.widthBound
         let small = HyperParameters.headBound
@@ -142,8 +155,12 @@ extension Architecture.Indexer {
     ///
     /// - Returns: The elements of a token's row in its cache, and whether values are kept too.
     func mark(
-        _ layers: inout [HyperParameters.Layer], trunk: Int, key: Int64, context: Int64,
-        _ isLatent: Bool, _ reader: MetadataReader
+        _ layers: inout [HyperParameters.Layer],
+        trunk: Int,
+        key: Int64,
+        context: Int64,
+        _ isLatent: Bool,
+        _ reader: MetadataReader
     ) throws(PlanError) -> (Int64, Bool) {
         func named(_ otherwise: (Int) -> Bool) throws(PlanError) -> [Bool] {
             let types = try reader.perLayer("attention.indexer.types", layers: trunk, in: 0...1)
@@ -172,7 +189,10 @@ extension Architecture.Indexer {
             for index in layers.indices { layers[index].isIndexed = index >= lead }
         case .pooledPairs:
             let ratios = try reader.perLayer(
-                "attention.compress_ratios", layers: layers.count, in: 0...1024)
+                "attention.compress_ratios",
+                layers: layers.count,
+                in: 0...1024
+            )
             mark { key > 0 && !layers[$0].isRecurrent }
             return ((ratios ?? []).contains { $0 > 0 } ? 2 * key : key, false)
         case .pooledTriples:

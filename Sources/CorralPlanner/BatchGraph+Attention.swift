@@ -35,13 +35,19 @@ extension BatchGraph {
         let query = floats(layer.heads * layer.keyHead, tokens)
         let key = floats(layer.keyWidth, tokens)
         var parts = Projections(
-            query: sketch.view(fused, bytes: query), key: sketch.view(fused, bytes: key),
-            value: sketch.view(fused, bytes: floats(layer.valueWidth, tokens)))
+            query: sketch.view(fused, bytes: query),
+            key: sketch.view(fused, bytes: key),
+            value: sketch.view(fused, bytes: floats(layer.valueWidth, tokens))
+        )
         parts.query = spread(position(index, parts.query, "attn_q_norm"), keyRotation)
         // A cache of one kind takes values before keys (`build_attn`).
-        if model.window == 0 { parts.value = parts.value.map { spread(contiguous($0), valueRotation) } }
+        if model.window == 0 {
+            parts.value = parts.value.map { spread(contiguous($0), valueRotation) }
+        }
         parts.key = parts.key.map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
-        if model.window > 0 { parts.value = parts.value.map { spread(contiguous($0), valueRotation) } }
+        if model.window > 0 {
+            parts.value = parts.value.map { spread(contiguous($0), valueRotation) }
+        }
         if holdsCache, !shape.flashAttention, let value = parts.value {
             // Values are stored transposed, for which a view of the fused product is copied.
             parts.value = sketch.make(value.bytes, value)
@@ -64,7 +70,9 @@ extension BatchGraph {
             row.flow.contains(.normedValues) ? product("attn_k") : nil
         }
         func key() -> Value? {
-            (layer.isCached ? product("attn_k") : nil).map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
+            (layer.isCached ? product("attn_k") : nil).map {
+                spread(position(index, $0, "attn_k_norm"), keyRotation)
+            }
         }
         var query = product("attn_q")
         let half = floats(layer.heads * layer.keyHead, tokens)
@@ -134,7 +142,10 @@ extension BatchGraph {
         var value: Value?
         if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
         var scores = sketch.make(
-            floats(layer.heads, cells, tokens), query, holdsCache ? nil : parts.key)
+            floats(layer.heads, cells, tokens),
+            query,
+            holdsCache ? nil : parts.key
+        )
         scores = sketch.reuse(scores, layer.isWindowed ? windowMask : fullMask(index, normed))
         let joined = sketch.make(result, scores, value)
         return sketch.make(result, sketch.view(joined))

@@ -17,14 +17,16 @@ extension BatchGraph {
             indexRotation = sketch.input(floats(model.indexerKey, model.indexerKey))
             for (index, ratio) in ratios.enumerated() where ratio == 4 {
                 indexZeros[index] = sketch.input(
-                    floats(compressedChoices, tokens) / maskScale)
+                    floats(compressedChoices, tokens) / maskScale
+                )
             }
             indexMask = sketch.input(floats(compressedCells(4), tokens) / 2)
             compressedMasks[4] = sketch.input(floats(compressedCells(4), tokens) / maskScale)
         }
         if ratios.contains(128) {
             compressedMasks[128] = sketch.input(
-                floats(compressedCells(128), tokens) / maskScale)
+                floats(compressedCells(128), tokens) / maskScale
+            )
         }
     }
 
@@ -39,7 +41,9 @@ extension BatchGraph {
         let low = norm(multiply(index, "attn_q_a", normed, rows: tokens) ?? normed)
         let raw = sketch.make(wide, low)
         let query = spread(
-            sketch.reuse(sketch.make(wide, sketch.view(raw)), positions), keyRotation)
+            sketch.reuse(sketch.make(wide, sketch.view(raw)), positions),
+            keyRotation
+        )
         let key = norm(sketch.make(floats(layer.keyHead, tokens), normed))
         let placed = sketch.make(key.bytes, sketch.view(key), positions)
         sketch.store(spread(placed, keyRotation), windowKeyCells)
@@ -59,7 +63,10 @@ extension BatchGraph {
         } else {
             let turned = sketch.make(keyBytes, keys)
             let scores = sketch.make(
-                floats(layer.heads, cells, tokens), sketch.view(query), keys)
+                floats(layer.heads, cells, tokens),
+                sketch.view(query),
+                keys
+            )
             let weighed = sketch.reuse(scores, mixedMask(index, normed, low, ratio))
             result = sketch.make(wide, weighed, turned)
             result = sketch.make(wide, sketch.view(result))
@@ -71,8 +78,9 @@ extension BatchGraph {
         return multiply(index, "attn_output_b", ordered, rows: tokens) ?? ordered
     }
 
-    /// Adds the batch to a compressed cache: what is still uncompressed, weighed by its scores. A ratio
-    /// of 4 compresses each block with the one before.
+    /// Adds the batch to a compressed cache: what is still uncompressed, weighed by its scores.
+    ///
+    /// A ratio of 4 compresses each block with the one before.
     private mutating func compress(_ normed: Value, _ head: Int64, _ ratio: Int64) {
         let lanes: Int64 = ratio == 4 ? 2 : 1
         let blocks = tokens / ratio + shape.sequences
@@ -90,7 +98,10 @@ extension BatchGraph {
 
     /// What is compressed into a number of blocks, turned.
     private mutating func window(
-        _ part: Value, _ head: Int64, _ blocks: Int64, _ ratio: Int64
+        _ part: Value,
+        _ head: Int64,
+        _ blocks: Int64,
+        _ ratio: Int64
     ) -> Value {
         let lanes: Int64 = ratio == 4 ? 2 : 1
         let width = lanes * head
@@ -112,7 +123,10 @@ extension BatchGraph {
 
     /// The mask of the window and of what was compressed.
     private mutating func mixedMask(
-        _ index: Int, _ normed: Value, _ low: Value, _ ratio: Int64
+        _ index: Int,
+        _ normed: Value,
+        _ low: Value,
+        _ ratio: Int64
     ) -> Value? {
         guard ratio > 0, let own = compressedMasks[ratio] else { return windowMask }
         var chosenMask: Value? = own
@@ -123,9 +137,14 @@ extension BatchGraph {
             let turned = sketch.make(wide, sketch.view(raw), positions)
             let queries = sketch.make(wide, sketch.view(turned), indexRotation)
             let shares = sketch.reuse(
-                sketch.make(floats(model.compute.indexerHeads, tokens), normed))
+                sketch.make(floats(model.compute.indexerHeads, tokens), normed)
+            )
             let scores = sketch.make(
-                floats(compressedCells(4), tokens), sketch.view(queries), shares, indexMask)
+                floats(compressedCells(4), tokens),
+                sketch.view(queries),
+                shares,
+                indexMask
+            )
             let best = sketch.make(floats(compressedChoices, tokens), scores)
             let rows = sketch.make(floats(compressedChoices, tokens), sketch.view(best))
             let hidden = sketch.make(own.bytes, own)

@@ -20,7 +20,10 @@ extension BatchGraph {
 
     /// A gated or plain feed-forward part (`build_ffn`).
     mutating func gated(
-        _ index: Int, _ normed: Value, _ rows: Rows, suffix: String
+        _ index: Int,
+        _ normed: Value,
+        _ rows: Rows,
+        suffix: String
     ) -> Value {
         let gate = multiply(index, "ffn_gate\(suffix)", normed, rows: rows)
         let up = multiply(index, "ffn_up\(suffix)", normed, rows: rows)
@@ -60,9 +63,12 @@ extension BatchGraph {
         let isWeightedFirst = row.flow.contains(.weightedExpertInput)
         if isWeightedFirst {
             input = sketch.reuse(
-                sketch.make(floats(model.embedding, used, rows), input), share)
+                sketch.make(floats(model.embedding, used, rows), input),
+                share
+            )
         }
-        let width = weights[index, "ffn_up_exps"]?.rows
+        let width =
+            weights[index, "ffn_up_exps"]?.rows
             ?? (weights[index, "ffn_gate_up_exps"]?.rows ?? 0) / 2
         let wide = floats(width, used, rows)
         var inner: Value

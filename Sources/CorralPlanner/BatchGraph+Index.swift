@@ -45,6 +45,7 @@ extension BatchGraph {
     ///   - index: The layer.
     ///   - normed: What its attention reads.
     ///   - query: The compressed query.
+    /// - Returns: The mask; the plain one where the layer chooses nothing.
     mutating func chosenMask(_ index: Int, _ normed: Value, _ query: Value) -> Value? {
         guard choosesKeys(index), let mask else { return mask }
         let zeros = indexZeros[index].map { sketch.reuse($0) }
@@ -57,7 +58,11 @@ extension BatchGraph {
             }
             let shares = sketch.make(floats(model.compute.indexerHeads, tokens), normed)
             let scores = sketch.make(
-                floats(shape.sequenceTokens, tokens), sketch.view(queries), shares, indexMask)
+                floats(shape.sequenceTokens, tokens),
+                sketch.view(queries),
+                shares,
+                indexMask
+            )
             let best = sketch.make(floats(choices, tokens), scores)
             chosen = sketch.make(floats(choices, tokens), sketch.view(best))
         }

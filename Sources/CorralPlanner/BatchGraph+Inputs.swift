@@ -32,7 +32,9 @@ extension BatchGraph {
             // The result is a view that nothing reads, so its memory is never given back.
             sketch.keep(copy)
         }
-        if row.flow.contains(.scaledTokens) { stream = sketch.reuse(stream, sketch.input(4 * tokens)) }
+        if row.flow.contains(.scaledTokens) {
+            stream = sketch.reuse(stream, sketch.input(4 * tokens))
+        }
         if weights["position_embd"] != nil {
             let places = sketch.make(floats(width, tokens), positions)
             stream = sketch.reuse(stream, places)
@@ -119,7 +121,8 @@ extension BatchGraph {
             let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
             stream = sketch.make(floats(model.embedding, outputs), lanes)
         }
-        var result = weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
+        var result =
+            weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
             ? stream : norm(stream)
         if row.flow.contains(.selectsLast), !row.flow.contains(.outputsAll) {
             sketch.keep(result)

@@ -21,7 +21,9 @@ extension BatchGraph {
     }
 
     private mutating func lanePart(
-        _ index: Int, _ lanes: Value, _ part: (inout BatchGraph, Value) -> Value
+        _ index: Int,
+        _ lanes: Value,
+        _ part: (inout BatchGraph, Value) -> Value
     ) -> Value {
         let width = floats(model.embedding, tokens)
         let flat = sketch.make(laneBytes, sketch.view(lanes))

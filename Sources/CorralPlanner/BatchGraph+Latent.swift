@@ -26,13 +26,18 @@ extension BatchGraph {
             if rotary > 0 {
                 let place = rotated(query, floats(rotary, heads, tokens))
                 queries = sketch.make(
-                    floats(rank + rotary, heads, tokens), sketch.view(inner), place)
+                    floats(rank + rotary, heads, tokens),
+                    sketch.view(inner),
+                    place
+                )
                 let both = sketch.make(floats(rank + rotary, tokens), normed)
                 let compressed = sketch.make(floats(rank, tokens), sketch.view(both))
                 let values = sketch.view(compressed)
                 let keyPlace = rotated(both, floats(rotary, tokens))
                 sketch.store(
-                    sketch.make(floats(rank + rotary, tokens), values, keyPlace), cells)
+                    sketch.make(floats(rank + rotary, tokens), values, keyPlace),
+                    cells
+                )
             } else {
                 sketch.store(norm(sketch.make(floats(rank, tokens), normed)), cells)
             }
@@ -50,17 +55,21 @@ extension BatchGraph {
         let keyPlace = rotated(both, floats(rotary, tokens))
         let repeated = sketch.make(floats(rotary, heads, tokens), keyPlace)
         let keys = sketch.make(
-            floats(layer.keyHead, heads, tokens), sketch.view(decompressed), repeated)
+            floats(layer.keyHead, heads, tokens),
+            sketch.view(decompressed),
+            repeated
+        )
         return attend(index, Projections(query: queries, key: keys, value: values), normed)
     }
 
     /// The queries, and their compressed form.
     private mutating func latentQuery(_ index: Int, _ normed: Value) -> (Value, Value) {
-        let isPooled = if case .pooledTriples = row.indexer {
-            model.layers[index].isIndexed
-        } else {
-            false
-        }
+        let isPooled =
+            if case .pooledTriples = row.indexer {
+                model.layers[index].isIndexed
+            } else {
+                false
+            }
         if isPooled { storePools(index, normed) }
         guard let low = multiply(index, "attn_q_a", normed, rows: tokens) else {
             return (multiply(index, "attn_q", normed, rows: tokens) ?? normed, normed)
@@ -77,7 +86,11 @@ extension BatchGraph {
     }
 
     private mutating func latentHeads(
-        _ index: Int, _ queries: Value, _ reads: Reads, rank: Int64, heads: Int64
+        _ index: Int,
+        _ queries: Value,
+        _ reads: Reads,
+        rank: Int64,
+        heads: Int64
     ) -> Value {
         let layer = model.layers[index]
         let cells = layer.isWindowed ? windowCells : shape.sequenceTokens
@@ -97,7 +110,8 @@ extension BatchGraph {
         }
         // The cached keys serve as values, which have to be turned first.
         let turned = sketch.make(
-            floats(rank, cells, shape.streams) / (shape.keyType == .f32 ? 1 : 2))
+            floats(rank, cells, shape.streams) / (shape.keyType == .f32 ? 1 : 2)
+        )
         var scores = sketch.make(floats(heads, cells, tokens), sketch.view(queries))
         scores = sketch.reuse(scores, mask(index, reads))
         let joined = sketch.make(wide, scores, turned)

@@ -49,10 +49,14 @@ extension BatchGraph {
 
     /// What follows a layer's first part: the residual, and the feed-forward part if it has one.
     private mutating func tail(
-        _ index: Int, _ stream: Value, _ joined: Value, isLast: Bool
+        _ index: Int,
+        _ stream: Value,
+        _ joined: Value,
+        isLast: Bool
     ) -> Value {
         let width = model.embedding
-        var residual = row.flow.contains(.normedResidual) ? norm(index, "attn_norm", stream) : stream
+        var residual =
+            row.flow.contains(.normedResidual) ? norm(index, "attn_norm", stream) : stream
         var joined = joined
         var rows = tokens
         if isLast {
@@ -76,7 +80,9 @@ extension BatchGraph {
     }
 
     mutating func sum(
-        _ part: Value, _ stream: Value, _ first: Architecture.Flow
+        _ part: Value,
+        _ stream: Value,
+        _ first: Architecture.Flow
     ) -> Value {
         row.flow.contains(first)
             ? sketch.reuse(stream, part) : sketch.reuse(part, stream)
@@ -95,7 +101,8 @@ extension BatchGraph {
             heads = sketch.reuse(open, heads)
         } else if let gate = multiply(index, "attn_gate", normed, rows: tokens) {
             let open = sketch.reuse(gate)
-            heads = open.bytes == heads.bytes
+            heads =
+                open.bytes == heads.bytes
                 ? sketch.reuse(open, heads) : sketch.make(heads.bytes, heads, open)
         }
         return multiply(index, "attn_output", heads, rows: tokens) ?? heads
@@ -103,12 +110,17 @@ extension BatchGraph {
 
     /// Attention and feed-forward part beside each other.
     private mutating func parallel(
-        _ index: Int, _ stream: Value, _ normed: Value, _ heads: Value, isLast: Bool
+        _ index: Int,
+        _ stream: Value,
+        _ normed: Value,
+        _ heads: Value,
+        isLast: Bool
     ) -> Value {
         let width = model.embedding
         var stream = stream
         let own = ["ffn_norm", "attn_norm_2"].first { weights[index, $0] != nil }
-        var input = own == nil
+        var input =
+            own == nil
             ? normed : norm(index, own == "ffn_norm" ? "ffn_norm" : "attn_norm", stream)
         let rows = isLast ? outputs : tokens
         var joined: Value?

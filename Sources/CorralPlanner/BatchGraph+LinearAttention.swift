@@ -10,17 +10,28 @@ extension BatchGraph {
         }
         let state = gather(model.recurrentState)
         let mixed = inputs.map { input in
-            sketch.make(floats(width, tokens), sketch.view(sketch.make(floats(width, tokens), input)))
+            sketch.make(
+                floats(width, tokens),
+                sketch.view(sketch.make(floats(width, tokens), input))
+            )
         }
         let query = sketch.make(floats(width, tokens), sketch.view(mixed[0]))
         let key = sketch.make(floats(width, tokens), sketch.view(mixed[1]))
         let low = multiply(index, "ssm_f_a", normed, rows: tokens) ?? normed
         let decay = sketch.make(
-            floats(width, tokens), sketch.view(sketch.make(floats(width, tokens), low)))
+            floats(width, tokens),
+            sketch.view(sketch.make(floats(width, tokens), low))
+        )
         let rate = sketch.make(floats(model.layers[index].heads, tokens), normed)
         let net = sketch.make(
-            floats(width, tokens) + floats(model.recurrentState, shape.sequences), query, key,
-            sketch.view(mixed[2]), sketch.view(decay), rate, state)
+            floats(width, tokens) + floats(model.recurrentState, shape.sequences),
+            query,
+            key,
+            sketch.view(mixed[2]),
+            sketch.view(decay),
+            rate,
+            state
+        )
         sketch.store(sketch.view(net))
         passes(index)
         let output = sketch.make(floats(width, tokens), sketch.view(net))

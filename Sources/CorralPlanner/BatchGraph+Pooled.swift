@@ -58,7 +58,12 @@ extension BatchGraph {
         let keys = sketch.make(floats(model.indexerKey, pooledCells))
         let importance = indexShares[index].map { sketch.reuse($0) }
         let scores = sketch.make(
-            floats(pooledCells, tokens), queries, sketch.view(keys), importance, indexMask)
+            floats(pooledCells, tokens),
+            queries,
+            sketch.view(keys),
+            importance,
+            indexMask
+        )
         let best = sketch.make(floats(pooledChoices, tokens), scores)
         let members = sketch.make(floats(pool * pooledChoices, tokens), sketch.view(best))
         chosen = sketch.make(floats(chosenTokens, tokens), sketch.view(members))
@@ -71,7 +76,8 @@ extension BatchGraph {
         let marks = sketch.make(masks(chosenTokens))
         let places = sketch.make(chosen.bytes, chosen)
         let shares = sketch.reuse(
-            sketch.make(choice.best.bytes, sketch.view(choice.scores), choice.best))
+            sketch.make(choice.best.bytes, sketch.view(choice.scores), choice.best)
+        )
         let repeated = sketch.make(floats(pool * pooledChoices, tokens), shares)
         let valid = sketch.make(places.bytes, sketch.view(repeated))
         let ones = sketch.make(places.bytes, valid)
@@ -110,9 +116,15 @@ extension BatchGraph {
         let queries = sketch.make(floats(model.compute.indexerHeads, key, tokens), low)
         let pooled = sketch.make(floats(key, pooledCells))
         let importance = sketch.reuse(
-            sketch.make(floats(model.compute.indexerHeads, tokens), normed))
+            sketch.make(floats(model.compute.indexerHeads, tokens), normed)
+        )
         let scores = sketch.make(
-            floats(pooledCells, tokens), sketch.view(queries), pooled, importance, indexMask)
+            floats(pooledCells, tokens),
+            sketch.view(queries),
+            pooled,
+            importance,
+            indexMask
+        )
         let choices = floats(pooledChoices, tokens)
         let best = sketch.make(choices, scores)
         let numbers = sketch.make(choices, sketch.view(best))
@@ -139,8 +151,9 @@ extension BatchGraph {
         return sharedMask
     }
 
-    /// Attention to the blocks an indexer chose for each of its heads (`models/minimax-m3.cpp`), one
-    /// conversation after the other. It needs fused attention, and a cache for each conversation.
+    /// Attention to the blocks an indexer chose for each of its heads (`models/minimax-m3.cpp`).
+    ///
+    /// It goes one conversation after the other. It needs fused attention, and a cache for each conversation.
     mutating func blockAttention(_ index: Int, _ normed: Value, _ query: Value) -> Value? {
         let isShared = shape.streams == 1 && shape.sequences > 1
         guard model.layers[index].isIndexed, shape.flashAttention, !isShared, let mask else {
@@ -149,7 +162,10 @@ extension BatchGraph {
         let layer = model.layers[index]
         let heads = max(1, model.compute.indexerHeads)
         let own = floats(heads, model.indexerKey, tokens)
-        let search = sketch.reuse(sketch.make(own, sketch.view(sketch.make(own, normed))), positions)
+        let search = sketch.reuse(
+            sketch.make(own, sketch.view(sketch.make(own, normed))),
+            positions
+        )
         let cells = shape.sequenceTokens
         let rows = tokens / shape.streams
         let part = floats(layer.heads * layer.valueHead, rows)
@@ -159,7 +175,10 @@ extension BatchGraph {
             // llama.cpp reserves memory for the positions of an empty cache: one step.
             let keys = sketch.make(floats(model.indexerKey, ContextShape.step))
             let scores = sketch.make(
-                floats(ContextShape.step, heads, rows), keys, sketch.view(search))
+                floats(ContextShape.step, heads, rows),
+                keys,
+                sketch.view(search)
+            )
             let blocks = sketch.make(scores.bytes / 4, scores, blockBias)
             let best = sketch.make(blocks.bytes, blocks)
             let marks = sketch.make(floats(heads, rows, cells), sketch.view(best))

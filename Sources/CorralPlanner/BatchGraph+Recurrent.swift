@@ -51,7 +51,8 @@ extension BatchGraph {
     /// Writes back what a scan made of the states, and those of sequences that are not in the batch.
     private mutating func storeStates(_ scan: Value) {
         sketch.store(
-            sketch.make(floats(model.recurrentState, shape.sequences - 1), stateRows))
+            sketch.make(floats(model.recurrentState, shape.sequences - 1), stateRows)
+        )
         sketch.store(sketch.view(scan))
     }
 
@@ -75,7 +76,9 @@ extension BatchGraph {
         let mixed = sketch.reuse(sketch.make(floats(inner, tokens), input))
         let values = sketch.view(mixed)
         let parts = sketch.make(
-            floats(weights[index, "ssm_x"]?.rows ?? rank + 2 * state, tokens), mixed)
+            floats(weights[index, "ssm_x"]?.rows ?? rank + 2 * state, tokens),
+            mixed
+        )
         var step = sketch.make(floats(rank, tokens), sketch.view(parts))
         step = sketch.make(floats(inner, tokens), step)
         var keys = sketch.view(parts)
@@ -85,8 +88,13 @@ extension BatchGraph {
             queries = sketch.make(floats(state, tokens), queries)
         }
         let scan = sketch.make(
-            floats(inner, tokens) + floats(model.recurrentState, shape.sequences), values, step,
-            keys, queries, stateRows)
+            floats(inner, tokens) + floats(model.recurrentState, shape.sequences),
+            values,
+            step,
+            keys,
+            queries,
+            stateRows
+        )
         storeStates(scan)
         passes(index)
         let gate = sketch.make(floats(inner, tokens), sketch.view(both))
@@ -107,14 +115,22 @@ extension BatchGraph {
         let input = joined(inner, convolution, batch)
         let mixed = sketch.reuse(sketch.make(floats(inner, tokens), input))
         let parts = sketch.make(floats(weights[index, "ssm_x"]?.rows ?? 0, tokens), mixed)
-        let low = sketch.make(floats(weights[index, "ssm_dt"]?.columns ?? 0, tokens), sketch.view(parts))
+        let low = sketch.make(
+            floats(weights[index, "ssm_dt"]?.columns ?? 0, tokens),
+            sketch.view(parts)
+        )
         let step = sketch.make(floats(model.compute.timeStepRank, tokens), low)
         let keys = sketch.make(floats(state, tokens), sketch.view(parts))
         let queries = sketch.make(floats(state, tokens), sketch.view(parts))
         let values = sketch.view(mixed)
         let scan = sketch.make(
-            floats(inner, tokens) + floats(model.recurrentState, shape.sequences), values, step,
-            sketch.view(keys), sketch.view(queries), stateRows)
+            floats(inner, tokens) + floats(model.recurrentState, shape.sequences),
+            values,
+            step,
+            sketch.view(keys),
+            sketch.view(queries),
+            stateRows
+        )
         storeStates(scan)
         passes(index)
         let gate = sketch.make(floats(inner, tokens), sketch.view(ordered))
@@ -134,10 +150,16 @@ extension BatchGraph {
         let mixed = sketch.reuse(sketch.make(floats(width, tokens), input))
         let values = sketch.view(mixed)
         let step = sketch.reuse(
-            sketch.make(floats(model.compute.timeStepRank, tokens), sketch.view(all)))
+            sketch.make(floats(model.compute.timeStepRank, tokens), sketch.view(all))
+        )
         let scan = sketch.make(
-            floats(inner, tokens) + floats(model.recurrentState, shape.sequences), values, step,
-            sketch.view(mixed), sketch.view(mixed), stateRows)
+            floats(inner, tokens) + floats(model.recurrentState, shape.sequences),
+            values,
+            step,
+            sketch.view(mixed),
+            sketch.view(mixed),
+            stateRows
+        )
         storeStates(scan)
         passes(index)
         let gate = sketch.make(floats(inner, tokens), sketch.view(all))
@@ -158,7 +180,8 @@ extension BatchGraph {
         let width = inner + 2 * keyWidth
         let convolution = gather(model.convolutionState)
         // Older files hold the gate's weights in the same matrix.
-        let fused = weights[index, "attn_qkv"] == nil
+        let fused =
+            weights[index, "attn_qkv"] == nil
             ? multiply(index, "ssm_in", normed, rows: tokens) : nil
         let mixed: Value
         if let own = multiply(index, "attn_qkv", normed, rows: tokens) {
@@ -180,12 +203,24 @@ extension BatchGraph {
         let key = head()
         let value = sketch.view(all)
         let decay = sketch.view(
-            sketch.make(floats(heads, tokens), sketch.view(sketch.make(floats(heads, tokens), normed))))
+            sketch.make(
+                floats(heads, tokens),
+                sketch.view(sketch.make(floats(heads, tokens), normed))
+            )
+        )
         let rate = sketch.make(
-            floats(heads, tokens), sketch.view(sketch.make(floats(heads, tokens), normed)))
+            floats(heads, tokens),
+            sketch.view(sketch.make(floats(heads, tokens), normed))
+        )
         let net = sketch.make(
-            floats(inner, tokens) + floats(model.recurrentState, shape.sequences), query, key,
-            value, decay, rate, state)
+            floats(inner, tokens) + floats(model.recurrentState, shape.sequences),
+            query,
+            key,
+            value,
+            decay,
+            rate,
+            state
+        )
         sketch.store(sketch.view(net))
         let output = sketch.make(floats(inner, tokens), sketch.view(net))
         let gate =
@@ -204,8 +239,10 @@ extension BatchGraph {
         else { return normed }
         let product = sketch.make(floats(width, tokens), sketch.view(all), sketch.view(all))
         let input = sketch.make(
-            floats(width, tokens) + floats(model.convolutionState, shape.sequences), state,
-            sketch.view(product))
+            floats(width, tokens) + floats(model.convolutionState, shape.sequences),
+            state,
+            sketch.view(product)
+        )
         sketch.store(sketch.view(input))
         passes(index)
         let convolved = sketch.make(floats(width, tokens), input)

@@ -58,7 +58,9 @@ struct BatchGraph {
     var outputRows: Value
 
     init(
-        _ model: HyperParameters, _ row: Architecture, _ shape: ContextShape,
+        _ model: HyperParameters,
+        _ row: Architecture,
+        _ shape: ContextShape,
         _ weights: TensorShapes
     ) {
         self.model = model
@@ -73,7 +75,9 @@ struct BatchGraph {
 
     /// The bytes the batch takes.
     static func bytes(
-        _ model: HyperParameters, _ row: Architecture, _ shape: ContextShape,
+        _ model: HyperParameters,
+        _ row: Architecture,
+        _ shape: ContextShape,
         _ weights: TensorShapes
     ) -> Int64 {
         var graph = BatchGraph(model, row, shape, weights)
@@ -107,7 +111,10 @@ struct BatchGraph {
 
     /// A matrix product with one of a layer's weights.
     mutating func multiply(
-        _ layer: Int, _ name: String, _ operand: Value, rows: Rows
+        _ layer: Int,
+        _ name: String,
+        _ operand: Value,
+        rows: Rows
     ) -> Value? {
         guard let weight = weights[layer, name] else { return nil }
         return sketch.make(floats(weight.rows, rows), operand)
@@ -120,7 +127,9 @@ struct BatchGraph {
         return weights[layer, name] != nil || isPlain ? norm(value) : value
     }
 
-    /// A norm. The mean-free kind can take its operand's place, the other not.
+    /// A norm.
+    ///
+    /// The mean-free kind can take its operand's place, the other not.
     mutating func norm(_ value: Value) -> Value {
         row.flow.contains(.meanNorm) ? sketch.make(value.bytes, value) : sketch.reuse(value)
     }

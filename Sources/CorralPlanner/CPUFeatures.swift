@@ -44,9 +44,10 @@ public struct CPUFeatures: OptionSet, Hashable, Sendable {
         }
     }
 
-    /// The rows a type's repacked form groups; `nil` where the type stays as it is.
+    /// The rows a type's repacked forms group.
     ///
     /// - Parameter type: The name ggml prints, such as `q4_K`.
+    /// - Returns: The row counts; none where the type stays as it is.
     func repackedRows(_ type: String) -> [Int] {
         let i8mm = isSuperset(of: [.neon, .int8MatrixMultiply])
         let dot = isSuperset(of: [.neon, .dotProduct])

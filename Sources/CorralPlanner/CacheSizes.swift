@@ -12,7 +12,10 @@ struct CacheSizes: Hashable, Sendable {
 
     /// Adds up what `llama_model::create_memory` allocates.
     init(
-        _ model: HyperParameters, _ row: Architecture, _ shape: ContextShape, _ map: DeviceMap,
+        _ model: HyperParameters,
+        _ row: Architecture,
+        _ shape: ContextShape,
+        _ map: DeviceMap,
         offloads: Bool
     ) {
         var builder = Builder(model: model, shape: shape, map: map, offloads: offloads)
@@ -91,7 +94,9 @@ private struct Builder {
 
     /// Whether a layer has keys in the cache: the filters of `create_memory`.
     private func holdsCache(
-        _ index: Int, _ layer: HyperParameters.Layer, _ row: Architecture
+        _ index: Int,
+        _ layer: HyperParameters.Layer,
+        _ row: Architecture
     ) -> Bool {
         guard layer.isCached else { return false }
         let isTrunk = index < model.trunk
@@ -110,7 +115,9 @@ private struct Builder {
     }
 
     private func holdsState(
-        _ index: Int, _ layer: HyperParameters.Layer, _ row: Architecture
+        _ index: Int,
+        _ layer: HyperParameters.Layer,
+        _ row: Architecture
     ) -> Bool {
         guard layer.isRecurrent else { return false }
         switch row.recurrence {
@@ -130,7 +137,11 @@ private struct Builder {
 
     /// A tensor of a layer's keys or values.
     private mutating func addRows(
-        _ layer: Int, _ width: Int64, _ type: CacheType, _ cells: Int64, streams: Int64? = nil
+        _ layer: Int,
+        _ width: Int64,
+        _ type: CacheType,
+        _ cells: Int64,
+        streams: Int64? = nil
     ) {
         let device = device(layer)
         let bytes = ByteCount(type.rowBytes(width)) * cells * (streams ?? shape.streams)

@@ -12,10 +12,16 @@ struct ComputeEstimate {
     var bytes: ByteCount {
         var shape = shape
         // A bias for each two tokens keeps T5 from fused attention.
-        let isT5 = description.row.traits.contains(.encoderDecoder) || description.architecture == "t5encoder"
+        let isT5 =
+            description.row.traits.contains(.encoderDecoder)
+            || description.architecture == "t5encoder"
         if isT5 { shape.flashAttention = false }
         let peak = BatchGraph.bytes(
-            description.parameters, description.row, shape, description.shapes)
+            description.parameters,
+            description.row,
+            shape,
+            description.shapes
+        )
         let sum = ByteCount(peak) + ByteCount(peak / Self.marginShare + Self.marginBytes)
         guard description.row.traits.contains(.unmeasured) else { return sum }
         // What such a layer computes beyond the sketch is taken for half of it again, and a dozen

@@ -61,10 +61,17 @@ public struct ContextOptions: Hashable, Sendable {
     ///   - embeddings: Whether the context returns embeddings.
     ///   - fullWindowCache: Whether sliding-window layers keep the whole context.
     public init(
-        contextTokens: Int? = nil, batch: Int = 2048, microBatch: Int = 512, sequences: Int = 1,
-        unifiedCache: Bool = false, flashAttention: FlashAttention = .automatic,
-        keyCacheType: CacheType = .f16, valueCacheType: CacheType = .f16, outputs: Int? = nil,
-        embeddings: Bool = false, fullWindowCache: Bool = false
+        contextTokens: Int? = nil,
+        batch: Int = 2048,
+        microBatch: Int = 512,
+        sequences: Int = 1,
+        unifiedCache: Bool = false,
+        flashAttention: FlashAttention = .automatic,
+        keyCacheType: CacheType = .f16,
+        valueCacheType: CacheType = .f16,
+        outputs: Int? = nil,
+        embeddings: Bool = false,
+        fullWindowCache: Bool = false
     ) {
         self.contextTokens = contextTokens
         self.batch = batch

@@ -39,9 +39,12 @@ extension MemoryPlanner {
     ///   - memory: The bytes there are in each domain, for everything the plan's
     ///     ``MemoryPlan/total`` counts.
     ///   - ceiling: The most tokens wanted; `nil` for no limit.
+    /// - Returns: The plan with the largest context that fits, or what is short of the smallest.
     /// - Throws: Where llama.cpp would refuse the options.
     public func largestContext(
-        _ options: LoadOptions, within memory: DomainBytes, ceiling: Int? = nil
+        _ options: LoadOptions,
+        within memory: DomainBytes,
+        ceiling: Int? = nil
     ) throws(PlanError) -> ContextSearch {
         let placed = Placement(model, options)
         func plan(_ steps: Int, _ step: Int) throws(PlanError) -> MemoryPlan {
@@ -77,6 +80,7 @@ extension MemoryPlanner {
     /// What one more token of context costs once windows are full: the slope of the caches.
     ///
     /// - Parameter options: How the model is loaded.
+    /// - Returns: Bytes per token.
     /// - Throws: Where llama.cpp would refuse the options.
     public func cacheBytesPerToken(_ options: LoadOptions) throws(PlanError) -> Double {
         let map = DeviceMap(layers: model.parameters.layers.count, options)
@@ -84,7 +88,12 @@ extension MemoryPlanner {
         func cache(_ tokens: Int64) -> Double {
             shape.sequenceTokens = tokens
             let sizes = CacheSizes(
-                model.parameters, model.row, shape, map, offloads: options.offloadsCache)
+                model.parameters,
+                model.row,
+                shape,
+                map,
+                offloads: options.offloadsCache
+            )
             return Double(sizes.cache.values.reduce(.zero, +).rawValue)
         }
         // Wide enough apart for caches that hold one cell for 128 tokens, in steps of 256 cells.

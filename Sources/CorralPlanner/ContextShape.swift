@@ -39,6 +39,7 @@ struct ContextShape: Hashable, Sendable {
     /// - Parameters:
     ///   - window: The window's length in tokens.
     ///   - isShared: Whether all sequences share the cache.
+    /// - Returns: Tokens.
     func windowCells(_ window: Int64, isShared: Bool) -> Int64 {
         guard !fullWindow else { return sequenceTokens }
         let wanted = window * (isShared ? sequences : 1) + microBatch
@@ -49,13 +50,16 @@ struct ContextShape: Hashable, Sendable {
     ///
     /// - Throws: Where llama.cpp refuses the options, or refuses them for this model.
     init(
-        _ options: ContextOptions, _ model: HyperParameters, _ row: Architecture
+        _ options: ContextOptions,
+        _ model: HyperParameters,
+        _ row: Architecture
     ) throws(PlanError) {
         let limit = Int(Int32.max)
         func check(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws(PlanError) {
             guard range.contains(value) else {
                 throw PlanError(
-                    .unsupportedOption, subject: name,
+                    .unsupportedOption,
+                    subject: name,
                     "The option \(name) is \(value); give a number from \(range.lowerBound) to \(range.upperBound)."
                 )
             }
@@ -70,8 +74,10 @@ struct ContextShape: Hashable, Sendable {
         let wanted = Int64(options.contextTokens ?? Int(model.trainingContext))
         guard wanted > 0 else {
             throw PlanError(
-                .unsupportedOption, subject: "context",
-                "The file gives no training context; give the context's length in tokens.")
+                .unsupportedOption,
+                subject: "context",
+                "The file gives no training context; give the context's length in tokens."
+            )
         }
         sequences = Int64(options.sequences)
         streams = options.unifiedCache ? 1 : sequences
@@ -100,13 +106,15 @@ struct ContextShape: Hashable, Sendable {
         let isKeyOnly = if case .compressed = row.memory { true } else { model.isLatent }
         if isKeyOnly, keyType != valueType {
             throw PlanError(
-                .unsupportedOption, subject: "cache-type-v",
+                .unsupportedOption,
+                subject: "cache-type-v",
                 "This model caches keys alone, so both cache types must be the same; give \(keyType) for both."
             )
         }
         if valueType.isQuantized, !flashAttention {
             throw PlanError(
-                .unsupportedOption, subject: "cache-type-v",
+                .unsupportedOption,
+                subject: "cache-type-v",
                 "Values of type \(valueType) need flash attention, which is off\(row.traits.contains(.noFlashAttention) ? " for this model" : ""); use f16 or turn it on."
             )
         }
@@ -117,7 +125,8 @@ struct ContextShape: Hashable, Sendable {
                 ("cache-type-v", valueType, layer.valueHead),
             ] where head % Int64(type.blockElements) != 0 {
                 throw PlanError(
-                    .unsupportedOption, subject: name,
+                    .unsupportedOption,
+                    subject: name,
                     "Blocks of \(type) have \(type.blockElements) elements, which does not divide this model's heads of \(head); use f16."
                 )
             }

@@ -49,7 +49,8 @@ struct GraphSketch {
         sources.append(value.index)
         let size = bytes ?? value.bytes
         return append(
-            Node(bytes: size, root: root, sources: start..<sources.count, reuses: false))
+            Node(bytes: size, root: root, sources: start..<sources.count, reuses: false)
+        )
     }
 
     /// Values written into memory that is there already, such as the cache.
@@ -65,8 +66,12 @@ struct GraphSketch {
         for operand in operands { if let operand { sources.append(operand.index) } }
         return append(
             Node(
-                bytes: Self.padded(bytes), root: -1, sources: start..<sources.count,
-                reuses: reuses))
+                bytes: Self.padded(bytes),
+                root: -1,
+                sources: start..<sources.count,
+                reuses: reuses
+            )
+        )
     }
 
     private mutating func append(_ node: Node) -> Value {
@@ -87,6 +92,7 @@ extension GraphSketch {
     /// The same without small values.
     ///
     /// - Parameter limit: The bytes of the smallest value that counts.
+    /// - Returns: Bytes.
     func peakBytes(ignoringBelow limit: Int64) -> Int64 {
         let nodes = nodes.map { node in
             var node = node
@@ -168,7 +174,10 @@ private struct MemoryPool {
         let joinsPrevious = next > 0 && Self.end(blocks[next - 1]) == offset
         switch (joinsPrevious, joinsNext) {
         case (true, true):
-            blocks[next - 1].size = Self.sum(Self.sum(blocks[next - 1].size, bytes), blocks[next].size)
+            blocks[next - 1].size = Self.sum(
+                Self.sum(blocks[next - 1].size, bytes),
+                blocks[next].size
+            )
             blocks.remove(at: next)
         case (true, false): blocks[next - 1].size += bytes
         case (false, true):

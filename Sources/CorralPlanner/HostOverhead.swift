@@ -23,15 +23,19 @@ struct HostOverhead {
     static let slotBytes = ByteCount(1 << 20)
 
     init(
-        _ description: ModelDescription, _ shape: ContextShape, _ options: LoadOptions,
+        _ description: ModelDescription,
+        _ shape: ContextShape,
+        _ options: LoadOptions,
         isOnHost: Bool
     ) {
         let model = description.parameters
         var cells: Int64 = 0
-        if case .none = description.row.memory {} else {
+        if case .none = description.row.memory {
+        } else {
             cells += shape.sequenceTokens * shape.streams
             if model.window > 0 {
-                cells += shape.windowCells(model.window, isShared: shape.streams == 1) * shape.streams
+                cells +=
+                    shape.windowCells(model.window, isShared: shape.streams == 1) * shape.streams
             }
             if model.indexerWidth > 0 { cells += shape.sequenceTokens * shape.streams }
         }
@@ -42,22 +46,31 @@ struct HostOverhead {
         process =
             options.process == .llamaServer
             ? Self.serverBytes + Self.slotBytes * shape.sequences : .zero
-        workBuffer = isOnHost ? Self.work(model, shape, threads: Int64(max(1, options.threads))) : .zero
+        workBuffer =
+            isOnHost ? Self.work(model, shape, threads: Int64(max(1, options.threads))) : .zero
     }
 
     /// The largest conversion of a batch for a product, and flash attention's scratch (`ggml_graph_plan`
     /// in `ggml-cpu.c`).
     private static func work(
-        _ model: HyperParameters, _ shape: ContextShape, threads: Int64
+        _ model: HyperParameters,
+        _ shape: ContextShape,
+        threads: Int64
     ) -> ByteCount {
         let tokens = shape.graphTokens
         var widest = model.embedding
         var attention: Int64 = 0
         for layer in model.layers {
-            widest = max(widest, layer.feedForward, layer.heads * max(layer.keyHead, layer.valueHead))
+            widest = max(
+                widest,
+                layer.feedForward,
+                layer.heads * max(layer.keyHead, layer.valueHead)
+            )
             widest = max(widest, layer.expertFeedForward * layer.expertsUsed)
             attention = max(
-                attention, 4 * (64 * layer.keyHead + 8192 + 128 * layer.valueHead + 64 * layer.keyHead))
+                attention,
+                4 * (64 * layer.keyHead + 8192 + 128 * layer.valueHead + 64 * layer.keyHead)
+            )
         }
         widest = max(widest, model.compute.innerState, model.compute.sharedFeedForward)
         // Activations become at most floats of 16 bits, and a routed batch a table of its rows.

@@ -16,12 +16,15 @@ extension HyperParameters {
     ///   - tensors: The names of the file's tensors and their dimensions.
     /// - Throws: Where a key that every model has is missing, or a value makes no sense.
     init(
-        _ reader: MetadataReader, _ row: Architecture, tensors: [GGUFTensor]
+        _ reader: MetadataReader,
+        _ row: Architecture,
+        tensors: [GGUFTensor]
     ) throws(PlanError) {
         let traits = row.traits
         var all = Int(try reader.required("block_count", in: Self.layerBound))
         var draft = Int(
-            try reader.number("nextn_predict_layers", in: 0...Int64(all)))
+            try reader.number("nextn_predict_layers", in: 0...Int64(all))
+        )
         if traits.contains(.optionalDraft) {
             let probe = "blk.\(all - draft).nextn.eh_proj.weight"
             if !tensors.contains(where: { $0.name == probe }) { draft = 0 }
@@ -35,7 +38,8 @@ extension HyperParameters {
             let loops = Int(max(1, try reader.number("num_loops", in: 0...512)))
             guard loops * all <= Self.layerBound.upperBound else {
                 throw PlanError(
-                    .invalidKey, subject: reader.key("num_loops"),
+                    .invalidKey,
+                    subject: reader.key("num_loops"),
                     "\(reader.key("num_loops")) is \(loops), which makes more layers than llama.cpp's 512; the file is damaged, fetch it again."
                 )
             }
@@ -59,20 +63,34 @@ extension HyperParameters {
         window = try row.window.mark(&layers, trunk: trunk, reader)
         try row.recurrence.mark(&layers, trunk: trunk, reader)
         if case .attention = row.window {
-            for index in layers.indices { layers[index].isWindowed = window > 0 && index < trunk && !layers[index].isRecurrent }
+            for index in layers.indices {
+                layers[index].isWindowed = window > 0 && index < trunk && !layers[index].isRecurrent
+            }
         }
         try Self.markShared(&layers, traits, reader)
         compute = try Compute(reader)
         (convolutionState, recurrentState) = try row.state.sizes(
-            reader, embedding: embedding, layer: layers[0])
+            reader,
+            embedding: embedding,
+            layer: layers[0]
+        )
 
         indexerKey = try reader.number("attention.indexer.key_length", in: Self.headBound)
         (indexerWidth, indexerKeepsValues) = try row.indexer.mark(
-            &layers, trunk: trunk, key: indexerKey, context: trainingContext, isLatent, reader)
+            &layers,
+            trunk: trunk,
+            key: indexerKey,
+            context: trainingContext,
+            isLatent,
+            reader
+        )
         indexerPool = try reader.number("attention.indexer.kpool", in: 0...1024)
         if case .pooledPairs = row.indexer {
             let ratios = try reader.perLayer(
-                "attention.compress_ratios", layers: all, in: 0...1024)
+                "attention.compress_ratios",
+                layers: all,
+                in: 0...1024
+            )
             indexerPool = ratios?.max() ?? 0
         }
         compression = []
@@ -89,7 +107,8 @@ extension HyperParameters {
     }
 
     private static func vocabulary(
-        _ reader: MetadataReader, _ tensors: [GGUFTensor]
+        _ reader: MetadataReader,
+        _ tensors: [GGUFTensor]
     ) throws(PlanError) -> Int64 {
         let key = "tokenizer.ggml.tokens"
         guard let count = reader.metadata.arrayCount(key) else {
@@ -99,7 +118,8 @@ extension HyperParameters {
         }
         guard count <= UInt64(countBound.upperBound) else {
             throw PlanError(
-                .invalidKey, subject: key,
+                .invalidKey,
+                subject: key,
                 "\(key) has \(count) elements, more than a vocabulary can have; the file is damaged, fetch it again."
             )
         }
@@ -108,10 +128,13 @@ extension HyperParameters {
 
     /// The layers' heads and widths, before any rule of the architecture.
     private static func attention(
-        _ reader: MetadataReader, layers: Int, embedding: Int64
+        _ reader: MetadataReader,
+        layers: Int,
+        embedding: Int64
     ) throws(PlanError) -> [Layer] {
         func column(
-            _ name: String, _ bound: ClosedRange<Int64>
+            _ name: String,
+            _ bound: ClosedRange<Int64>
         ) throws(PlanError) -> [Int64]? {
             try reader.perLayer(name, layers: layers, in: bound)
         }
@@ -130,29 +153,40 @@ extension HyperParameters {
         }
         return (0..<layers).map { index in
             Layer(
-                heads: heads[index], keyValueHeads: keyValueHeads[index],
-                feedForward: feedForward[index], expertFeedForward: experts[index],
-                expertsUsed: used[index], keyHead: keyHead, valueHead: valueHead)
+                heads: heads[index],
+                keyValueHeads: keyValueHeads[index],
+                feedForward: feedForward[index],
+                expertFeedForward: experts[index],
+                expertsUsed: used[index],
+                keyHead: keyHead,
+                valueHead: valueHead
+            )
         }
     }
 
     /// Marks the layers that read another's cache.
     private static func markShared(
-        _ layers: inout [Layer], _ traits: Architecture.Traits, _ reader: MetadataReader
+        _ layers: inout [Layer],
+        _ traits: Architecture.Traits,
+        _ reader: MetadataReader
     ) throws(PlanError) {
         var cached = layers.count
         // `n_layer_kv_from_start` in `models/gemma3n.cpp` and `models/gemma4.cpp`.
         if traits.contains(.sharesBehind20) { cached = min(20, layers.count) }
         if traits.contains(.sharesLast) {
             cached -= Int(
-                try reader.number("attention.shared_kv_layers", in: 0...Int64(layers.count)))
+                try reader.number("attention.shared_kv_layers", in: 0...Int64(layers.count))
+            )
         }
         for index in cached..<layers.count { layers[index].isCached = false }
     }
 
     /// The history of n-grams that a layer of qwen4exp carries (`llama_hparams::ple_conv_state`).
     private static func grams(
-        _ reader: MetadataReader, _ row: Architecture, embedding: Int64, layers: Int
+        _ reader: MetadataReader,
+        _ row: Architecture,
+        embedding: Int64,
+        layers: Int
     ) throws(PlanError) -> ([Int], Int64) {
         guard case .pooledPairs = row.indexer,
             let marked = try reader.array("ple.layers", in: 0...Int64(layers - 1)), !marked.isEmpty
@@ -164,7 +198,9 @@ extension HyperParameters {
     }
 
     private static func outputEmbedding(
-        _ reader: MetadataReader, _ row: Architecture, embedding: Int64
+        _ reader: MetadataReader,
+        _ row: Architecture,
+        embedding: Int64
     ) throws(PlanError) -> Int64 {
         if row.traits.contains(.wideOutput) {
             return embedding * (try reader.number("hyper_connection.count", in: 0...1024))

@@ -72,10 +72,18 @@ public struct LoadOptions: Hashable, Sendable {
     ///   - threads: The threads that compute.
     ///   - process: What process holds the model.
     public init(
-        role: PlannedRole = .chat, context: ContextOptions = ContextOptions(), gpuLayers: Int = 0,
-        accelerators: [Accelerator] = [], offloadsCache: Bool = true, repacks: Bool = true,
-        cpu: CPUFeatures = [], loadMode: LoadMode = .mapped, promptCacheLimit: ByteCount = .zero,
-        contextCheckpoints: Int = 0, threads: Int = 1, process: Process = .llamaServer
+        role: PlannedRole = .chat,
+        context: ContextOptions = ContextOptions(),
+        gpuLayers: Int = 0,
+        accelerators: [Accelerator] = [],
+        offloadsCache: Bool = true,
+        repacks: Bool = true,
+        cpu: CPUFeatures = [],
+        loadMode: LoadMode = .mapped,
+        promptCacheLimit: ByteCount = .zero,
+        contextCheckpoints: Int = 0,
+        threads: Int = 1,
+        process: Process = .llamaServer
     ) {
         self.role = role
         self.context = context
@@ -104,11 +112,17 @@ public struct LoadOptions: Hashable, Sendable {
     ///   - microBatch: The most tokens computed at once; for embedding and reranking the longest
     ///     text.
     public static func llamaServer(
-        _ role: PlannedRole, slots: Int = 4, contextTokens: Int? = nil, microBatch: Int = 512
+        _ role: PlannedRole,
+        slots: Int = 4,
+        contextTokens: Int? = nil,
+        microBatch: Int = 512
     ) -> LoadOptions {
         var context = ContextOptions(
-            contextTokens: contextTokens, microBatch: microBatch, sequences: slots,
-            unifiedCache: true)
+            contextTokens: contextTokens,
+            microBatch: microBatch,
+            sequences: slots,
+            unifiedCache: true
+        )
         switch role {
         case .chat: context.outputs = slots
         case .embed, .rerank:

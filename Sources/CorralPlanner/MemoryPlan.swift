@@ -132,10 +132,12 @@ extension MemoryPlan {
     ///
     /// - Parameter sharedName: A name for the file's mapped pages, the same for all that map the
     ///   same file; `nil` to count them as the process's own.
+    /// - Returns: What is the model's own, and what it may share.
     public func footprint(sharedName: String?) -> Footprint {
         guard let sharedName, fileBacked > .zero else { return Footprint(exclusive: total) }
         return Footprint(
             exclusive: exclusive,
-            shared: [SharedPart(name: sharedName, bytes: .host(fileBacked))])
+            shared: [SharedPart(name: sharedName, bytes: .host(fileBacked))]
+        )
     }
 }

@@ -17,6 +17,7 @@ public struct MemoryPlanner: Sendable {
     /// Plans one way of loading the model.
     ///
     /// - Parameter options: How it is loaded.
+    /// - Returns: An upper bound on every part.
     /// - Throws: Where llama.cpp would refuse the options.
     public func plan(_ options: LoadOptions) throws(PlanError) -> MemoryPlan {
         let placed = Placement(model, options)
@@ -39,30 +40,42 @@ public struct MemoryPlanner: Sendable {
         let shape = try ContextShape(options.context, parameters, model.row)
         let map = placed.map
         let sizes = CacheSizes(
-            parameters, model.row, shape, map, offloads: options.offloadsCache)
+            parameters,
+            model.row,
+            shape,
+            map,
+            offloads: options.offloadsCache
+        )
         let compute = ComputeEstimate(description: model, shape: shape).bytes
         let known: MemoryPlan.Source = model.isKnownArchitecture ? .exact : .closedForm
 
         func buffer(
-            _ name: String, _ domain: MemoryDomain, device: Int?, isCompute: Bool
+            _ name: String,
+            _ domain: MemoryDomain,
+            device: Int?,
+            isCompute: Bool
         ) -> MemoryPlan.Buffer {
             let holdsContext = name != WeightPlacement.repacked
             return MemoryPlan.Buffer(
-                name: name, domain: domain,
+                name: name,
+                domain: domain,
                 weights: .init(placed.weights.buffers[name] ?? .zero, known),
                 cache: .init(holdsContext ? sizes.cache[device] ?? .zero : .zero, known),
                 recurrent: .init(holdsContext ? sizes.recurrent[device] ?? .zero : .zero, known),
-                compute: .init(isCompute ? compute : .zero, isCompute ? .closedForm : .exact))
+                compute: .init(isCompute ? compute : .zero, isCompute ? .closedForm : .exact)
+            )
         }
         var buffers = [buffer(WeightPlacement.host, .host, device: nil, isCompute: true)]
         if placed.weights.buffers[WeightPlacement.repacked] != nil {
             buffers.append(
-                buffer(WeightPlacement.repacked, .host, device: nil, isCompute: false))
+                buffer(WeightPlacement.repacked, .host, device: nil, isCompute: false)
+            )
         }
         for (index, accelerator) in options.accelerators.enumerated()
         where map.devices.contains(index) {
             buffers.append(
-                buffer(accelerator.bufferName, accelerator.domain, device: index, isCompute: true))
+                buffer(accelerator.bufferName, accelerator.domain, device: index, isCompute: true)
+            )
         }
 
         let host = HostOverhead(model, shape, options, isOnHost: true)
@@ -71,13 +84,16 @@ public struct MemoryPlanner: Sendable {
         return MemoryPlan(
             contextTokens: Int(shape.contextTokens),
             contextTokensPerSequence: Int(shape.sequenceTokens),
-            sequences: Int(shape.sequences), flashAttention: shape.flashAttention,
+            sequences: Int(shape.sequences),
+            flashAttention: shape.flashAttention,
             buffers: buffers,
             output: .init(output(shape, rows: shape.sequences), known),
             outputGrowth: .init(
                 shape.embeddings
                     ? output(shape, rows: max(shape.sequences, shape.outputs))
-                        - output(shape, rows: shape.sequences) : .zero, known),
+                        - output(shape, rows: shape.sequences) : .zero,
+                known
+            ),
             hostHeap: .init(host.heap, .closedForm),
             workBuffer: .init(host.workBuffer, .closedForm),
             process: .init(host.process, .closedForm),
@@ -85,7 +101,8 @@ public struct MemoryPlanner: Sendable {
             checkpoints: .init(checkpoints(shape, options), known),
             fileBacked: isMapped ? placed.weights.mapped : placed.weights.alwaysMapped,
             mappedInPlace: isMapped ? plain : placed.weights.alwaysMapped,
-            isConservative: !model.isKnownArchitecture)
+            isConservative: !model.isKnownArchitecture
+        )
     }
 
     /// The buffer for logits and embeddings (`llama_context::output_reserve`): every output has

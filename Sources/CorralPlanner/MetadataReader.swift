@@ -33,7 +33,9 @@ struct MetadataReader {
     /// One number for each layer: a single one for all, or an array of exactly that length
     /// (`llama_model_loader::get_key_or_arr`); `nil` where the key is absent.
     func perLayer(
-        _ name: String, layers: Int, in range: ClosedRange<Int64>
+        _ name: String,
+        layers: Int,
+        in range: ClosedRange<Int64>
     ) throws(PlanError) -> [Int64]? {
         let key = key(name)
         guard let value = metadata[key] else { return nil }
@@ -42,7 +44,8 @@ struct MetadataReader {
         }
         guard array.count == UInt64(layers) else {
             throw PlanError(
-                .invalidKey, subject: key,
+                .invalidKey,
+                subject: key,
                 "\(key) has \(array.count) elements where the model has \(layers) layers; the file is damaged, fetch it again."
             )
         }
@@ -64,7 +67,8 @@ struct MetadataReader {
         guard let value = metadata[key] else { return nil }
         guard let flag = value.bool else {
             throw PlanError(
-                .invalidKey, subject: key,
+                .invalidKey,
+                subject: key,
                 "\(key) is of type \(value.type) where a bool is expected; the file is damaged, fetch it again."
             )
         }
@@ -80,18 +84,22 @@ struct MetadataReader {
 
     func missing(_ key: String) -> PlanError {
         PlanError(
-            .missingKey, subject: key,
+            .missingKey,
+            subject: key,
             "The file lacks \(key), which every model of this architecture has; convert it again with a current llama.cpp."
         )
     }
 
     private func numbers(
-        _ array: GGUFArray, _ key: String, _ range: ClosedRange<Int64>
+        _ array: GGUFArray,
+        _ key: String,
+        _ range: ClosedRange<Int64>
     ) throws(PlanError) -> [Int64] {
         let integers = array.integers ?? array.bools?.map { $0 ? 1 : 0 }
         guard let integers, integers.allSatisfy(range.contains) else {
             throw PlanError(
-                .invalidKey, subject: key,
+                .invalidKey,
+                subject: key,
                 "\(key) is an array of \(array.count) \(array.elementType) where numbers from \(range.lowerBound) to \(range.upperBound) are expected; the file is damaged, fetch it again."
             )
         }
@@ -99,19 +107,23 @@ struct MetadataReader {
     }
 
     private func checked(
-        _ value: GGUFValue, _ key: String, _ range: ClosedRange<Int64>
+        _ value: GGUFValue,
+        _ key: String,
+        _ range: ClosedRange<Int64>
     ) throws(PlanError) -> Int64 {
         // llama.cpp reads bools as numbers where per-layer flags have one value for all.
         let number = value.bool.map { $0 ? 1 : 0 } ?? value.signed
         guard let number else {
             throw PlanError(
-                .invalidKey, subject: key,
+                .invalidKey,
+                subject: key,
                 "\(key) is of type \(value.type) where a number is expected; the file is damaged, fetch it again."
             )
         }
         guard range.contains(number) else {
             throw PlanError(
-                .invalidKey, subject: key,
+                .invalidKey,
+                subject: key,
                 "\(key) is \(number), outside \(range.lowerBound) to \(range.upperBound); the file is damaged, fetch it again."
             )
         }

@@ -67,8 +67,10 @@ public struct ModelDescription: Sendable {
             "\($0.device):\($0.inode):\($0.byteCount):\($0.modifiedSeconds).\($0.modifiedNanoseconds)"
         }
         try self.init(
-            shards: file.shards.map(\.header), fileBytes: ByteCount(clamping: file.fileBytes),
-            sharedName: parts.joined(separator: "+"))
+            shards: file.shards.map(\.header),
+            fileBytes: ByteCount(clamping: file.fileBytes),
+            sharedName: parts.joined(separator: "+")
+        )
     }
 
     /// Reads what headers say, without their files: a plan before the download.
@@ -79,12 +81,15 @@ public struct ModelDescription: Sendable {
     ///   - sharedName: A name for the files' mapped pages.
     /// - Throws: Where they are not a language model's, or a key is missing or makes no sense.
     public init(
-        shards: [GGUFHeader], fileBytes: ByteCount, sharedName: String? = nil
+        shards: [GGUFHeader],
+        fileBytes: ByteCount,
+        sharedName: String? = nil
     ) throws(PlanError) {
         let metadata = shards.first?.metadata ?? GGUFMetadata()
         guard let architecture = metadata.string("general.architecture") else {
             throw PlanError(
-                .missingKey, subject: "general.architecture",
+                .missingKey,
+                subject: "general.architecture",
                 "The file lacks general.architecture, so it is no model of llama.cpp; give a GGUF model."
             )
         }
@@ -93,7 +98,8 @@ public struct ModelDescription: Sendable {
         let known = Architecture.all[architecture]
         guard known?.traits.contains(.dependent) != true else {
             throw PlanError(
-                .notAModel, subject: architecture,
+                .notAModel,
+                subject: architecture,
                 "The file holds a \(architecture), which llama.cpp loads only beside a language model; give the language model's file."
             )
         }
@@ -162,7 +168,9 @@ extension ModelDescription {
     }
 
     private static func role(
-        _ row: Architecture, _ pooling: Pooling?, _ tensors: [GGUFTensor]
+        _ row: Architecture,
+        _ pooling: Pooling?,
+        _ tensors: [GGUFTensor]
     ) -> PlannedRole {
         let isClassifier = tensors.contains {
             $0.name == "cls.weight" || $0.name == "cls.output.weight"
@@ -174,7 +182,8 @@ extension ModelDescription {
 
     /// `general.file_type` by name, else the type of most bytes.
     private static func quantization(
-        _ metadata: GGUFMetadata, _ tensors: [GGUFTensor]
+        _ metadata: GGUFMetadata,
+        _ tensors: [GGUFTensor]
     ) -> String {
         if let number = metadata.signed("general.file_type"), let name = fileTypes[number] {
             return name
@@ -203,13 +212,18 @@ extension Weight {
         // An exbibyte is more than any file has, and few enough that sums are numbers.
         let largest: UInt64 = 1 << 60
         self.init(
-            use: TensorUse(tensor.name, traits), bytes: Int64(min(tensor.byteCount, largest)),
-            columns: sizes.first ?? 1, rows: sizes.dropFirst().first ?? 1,
-            dimensions: max(1, (sizes.lastIndex { $0 > 1 } ?? 0) + 1), type: tensor.type,
-            shard: shard, offset: Int64(min(tensor.offset, largest)),
+            use: TensorUse(tensor.name, traits),
+            bytes: Int64(min(tensor.byteCount, largest)),
+            columns: sizes.first ?? 1,
+            rows: sizes.dropFirst().first ?? 1,
+            dimensions: max(1, (sizes.lastIndex { $0 > 1 } ?? 0) + 1),
+            type: tensor.type,
+            shard: shard,
+            offset: Int64(min(tensor.offset, largest)),
             isEmbedding: tensor.name == "token_embd.weight",
             isOutputMatrix: tensor.name == "output.weight",
-            isLazy: tensor.name == "per_layer_token_embd.weight" && tensor.byteCount > 4 << 30)
+            isLazy: tensor.name == "per_layer_token_embd.weight" && tensor.byteCount > 4 << 30
+        )
     }
 }
 
@@ -218,10 +232,14 @@ extension Architecture {
     /// context and, where the file has such keys, a recurrent state besides, and matrices that may be
     /// held twice are.
     static func unknown(_ name: String, _ reader: MetadataReader) -> Architecture {
-        let hasState = reader.has("ssm.inner_size") && reader.has("ssm.state_size")
+        let hasState =
+            reader.has("ssm.inner_size") && reader.has("ssm.state_size")
             && reader.has("ssm.conv_kernel")
         return Architecture(
-            name: name, recurrence: hasState ? .beside : .none, state: hasState ? .mamba2 : .none,
-            traits: [.outputFirst, .cachesDraft, .unmeasured])
+            name: name,
+            recurrence: hasState ? .beside : .none,
+            state: hasState ? .mamba2 : .none,
+            traits: [.outputFirst, .cachesDraft, .unmeasured]
+        )
     }
 }

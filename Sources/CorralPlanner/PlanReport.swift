@@ -68,10 +68,13 @@ public struct PlanReport: Encodable, Sendable {
                 return (
                     buffer.name,
                     Buffer(
-                        model: buffer.weights.bytes.rawValue, context: context.rawValue,
-                        compute: buffer.compute.bytes.rawValue)
+                        model: buffer.weights.bytes.rawValue,
+                        context: context.rawValue,
+                        compute: buffer.compute.bytes.rawValue
+                    )
                 )
-            })
+            }
+        )
     }
 
     private var parts: [String: Amount] {
@@ -93,7 +96,8 @@ public struct PlanReport: Encodable, Sendable {
     private var domains: [String: ByteCount] {
         let total = plan.total
         return Dictionary(
-            uniqueKeysWithValues: total.domains.map { ($0.description, total[$0]) })
+            uniqueKeysWithValues: total.domains.map { ($0.description, total[$0]) }
+        )
     }
 }
 

@@ -70,7 +70,9 @@ struct TensorUse: Hashable, Sendable {
     private static let numbered: Set<Substring> = ["blk", "convnext", "posnet"]
 
     private static func place(
-        of base: String, layer: Int?, _ traits: Architecture.Traits
+        of base: String,
+        layer: Int?,
+        _ traits: Architecture.Traits
     ) -> Place {
         if unused.contains(base) { return .unused }
         if let layer { return .layer(layer) }
@@ -134,5 +136,6 @@ struct TensorUse: Hashable, Sendable {
         enc.attn_q enc.attn_k enc.attn_v enc.attn_o enc.ffn_gate enc.ffn_down enc.ffn_up
         dec.attn_q dec.attn_k dec.attn_v dec.attn_o dec.cross_attn_q dec.cross_attn_k
         dec.cross_attn_v dec.cross_attn_o dec.ffn_gate dec.ffn_down dec.ffn_up
-        """.split(whereSeparator: \.isWhitespace).map(String.init))
+        """.split(whereSeparator: \.isWhitespace).map(String.init)
+    )
 }

@@ -85,7 +85,10 @@ extension WeightPlacement {
     ///   - map: The device of each layer.
     ///   - options: Whether and for what the CPU repacks.
     init(
-        _ weights: [Weight], _ model: HyperParameters, _ row: Architecture, _ map: DeviceMap,
+        _ weights: [Weight],
+        _ model: HyperParameters,
+        _ row: Architecture,
+        _ map: DeviceMap,
         _ options: LoadOptions
     ) {
         let traits = row.traits
@@ -158,6 +161,7 @@ extension Weight {
     /// The bytes the weight takes in a buffer.
     ///
     /// - Parameter backend: What drives the device; `nil` for the host.
+    /// - Returns: Bytes, padded as the backend pads them.
     func allocated(_ backend: Accelerator.Backend?) -> Int64 {
         guard let backend else {
             // TENSOR_ALIGNMENT in `ggml-impl.h`.

@@ -11,14 +11,19 @@ import Testing
     @Test func `a budget for everything gives the training context`() throws {
         let planner = try planner("llama")
         let found = try planner.largestContext(
-            LoadOptions(), within: .host(ByteCount(1 << 40)))
+            LoadOptions(),
+            within: .host(ByteCount(1 << 40))
+        )
         #expect(found.plan?.contextTokens == planner.model.trainingContext)
     }
 
     @Test func `a ceiling is kept`() throws {
         let planner = try planner("llama")
         let found = try planner.largestContext(
-            LoadOptions(), within: .host(ByteCount(1 << 40)), ceiling: 3000)
+            LoadOptions(),
+            within: .host(ByteCount(1 << 40)),
+            ceiling: 3000
+        )
         #expect(found.plan?.contextTokens == 2816)
     }
 
@@ -40,7 +45,10 @@ import Testing
         let planner = try planner("llama")
         let options = LoadOptions(context: ContextOptions(sequences: 4))
         let found = try planner.largestContext(
-            options, within: .host(ByteCount(1 << 40)), ceiling: 5000)
+            options,
+            within: .host(ByteCount(1 << 40)),
+            ceiling: 5000
+        )
         #expect(found.plan?.contextTokens == 4096)
         #expect(found.plan?.contextTokensPerSequence == 1024)
     }
@@ -83,7 +91,8 @@ import Testing
             let next = try plan(best.contextTokens + step)
             #expect(
                 !next.total.fits(in: memory),
-                "seed \(seed): \(best.contextTokens) of \(budget)")
+                "seed \(seed): \(best.contextTokens) of \(budget)"
+            )
         }
     }
 
@@ -91,7 +100,8 @@ import Testing
         let planner = try planner("llama")
         // Two layers with two heads of 64, for keys and values, in halves.
         let cost = try planner.cacheBytesPerToken(
-            LoadOptions(context: ContextOptions(contextTokens: 4096)))
+            LoadOptions(context: ContextOptions(contextTokens: 4096))
+        )
         #expect(cost == Double(2 * 2 * 64 * 2 * 2))
     }
 }

@@ -49,19 +49,27 @@ struct Fixtures: Sendable {
     func description(_ name: String) throws -> ModelDescription {
         let header = try #require(headers[name])
         return try ModelDescription(
-            shards: [header], fileBytes: ByteCount(clamping: truth.file_bytes[name] ?? 0),
-            sharedName: name)
+            shards: [header],
+            fileBytes: ByteCount(clamping: truth.file_bytes[name] ?? 0),
+            sharedName: name
+        )
     }
 
     func options(_ configuration: String) throws -> LoadOptions {
         let given = try #require(truth.configs[configuration])
         let flash = try #require(ContextOptions.FlashAttention(rawValue: given.fa))
         let context = ContextOptions(
-            contextTokens: given.c, batch: given.b, microBatch: given.ub, sequences: given.np,
-            unifiedCache: given.kvu != 0, flashAttention: flash,
+            contextTokens: given.c,
+            batch: given.b,
+            microBatch: given.ub,
+            sequences: given.np,
+            unifiedCache: given.kvu != 0,
+            flashAttention: flash,
             keyCacheType: try #require(CacheType(rawValue: given.ctk)),
             valueCacheType: try #require(CacheType(rawValue: given.ctv)),
-            outputs: given.no == 0 ? nil : given.no, embeddings: given.emb == 1)
+            outputs: given.no == 0 ? nil : given.no,
+            embeddings: given.emb == 1
+        )
         // The truth was taken on x86-64 with AVX-512.
         return LoadOptions(context: context, cpu: [.avx2, .avx512], loadMode: .copied)
     }
@@ -107,7 +115,9 @@ struct Fixtures: Sendable {
         for name in truth.truth.keys {
             let bytes = [UInt8](try Data(contentsOf: unpacked.appending(path: name)))
             headers[name] = try GGUFHeader(
-                parsing: bytes.span, fileSize: truth.file_bytes[name])
+                parsing: bytes.span,
+                fileSize: truth.file_bytes[name]
+            )
         }
         self.headers = headers
     }

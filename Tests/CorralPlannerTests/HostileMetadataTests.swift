@@ -24,8 +24,13 @@ import Testing
     private func plans(_ model: SmallModel) throws -> [MemoryPlan] {
         let planner = MemoryPlanner(try model.description())
         let wide = ContextOptions(
-            contextTokens: .max >> 33, microBatch: 4096, sequences: 256,
-            flashAttention: .off, embeddings: true, fullWindowCache: true)
+            contextTokens: .max >> 33,
+            microBatch: 4096,
+            sequences: 256,
+            flashAttention: .off,
+            embeddings: true,
+            fullWindowCache: true
+        )
         return [ContextOptions(contextTokens: 4096, sequences: 4), wide].compactMap {
             try? planner.plan(LoadOptions(context: $0, contextCheckpoints: 32))
         }
@@ -56,7 +61,9 @@ import Testing
                         continue
                     }
                     let description = try ModelDescription(
-                        shards: [header], fileBytes: ByteCount(1 << 20))
+                        shards: [header],
+                        fileBytes: ByteCount(1 << 20)
+                    )
                     let options = ContextOptions(contextTokens: 4096, sequences: 2)
                     let plan = try MemoryPlanner(description).plan(LoadOptions(context: options))
                     #expect(plan.total[.host] > .zero)
@@ -66,7 +73,8 @@ import Testing
                     let subject = error.subject ?? ""
                     #expect(
                         subject.hasPrefix("\(architecture)."),
-                        "\(name) = \(value.map { "\($0)" } ?? "none"): \(error)")
+                        "\(name) = \(value.map { "\($0)" } ?? "none"): \(error)"
+                    )
                     #expect(error.message.contains(subject))
                 }
             }

@@ -19,7 +19,8 @@ struct ShapeTests {
             let planner = MemoryPlanner(try fixtures.description(name))
             let streams = seed == 1 ? 1 : 3
             let options = LoadOptions(
-                context: ContextOptions(sequences: streams, unifiedCache: streams == 1))
+                context: ContextOptions(sequences: streams, unifiedCache: streams == 1)
+            )
             func plan(_ tokens: Int) throws -> MemoryPlan {
                 var options = options
                 options.context.contextTokens = tokens
@@ -39,7 +40,8 @@ struct ShapeTests {
                 let next = try plan(best.contextTokens + step)
                 #expect(
                     !next.total.fits(in: memory),
-                    "\(name), seed \(seed): \(best.contextTokens) of \(budget)")
+                    "\(name), seed \(seed): \(best.contextTokens) of \(budget)"
+                )
             }
         }
     }
@@ -79,9 +81,9 @@ struct ShapeTests {
         }
         print("slowest plan: \(slowest.time), \(slowest.place)")
         #if DEBUG
-            let bound = Duration.milliseconds(500)
+        let bound = Duration.milliseconds(500)
         #else
-            let bound = Duration.milliseconds(5)
+        let bound = Duration.milliseconds(5)
         #endif
         #expect(slowest.time < bound, "\(slowest.place)")
     }

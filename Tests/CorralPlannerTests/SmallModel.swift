@@ -81,6 +81,9 @@ struct SmallModel {
     func description() throws -> ModelDescription {
         let header = try GGUFHeader(parsing: builder.file().span)
         return try ModelDescription(
-            shards: [header], fileBytes: ByteCount(1 << 20), sharedName: "small")
+            shards: [header],
+            fileBytes: ByteCount(1 << 20),
+            sharedName: "small"
+        )
     }
 }

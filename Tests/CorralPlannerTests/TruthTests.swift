@@ -12,7 +12,8 @@ struct TruthTests {
 
     init() throws { fixtures = try Fixtures.loaded.get() }
 
-    @Test func `weights, caches and output are byte-exact in every cell llama.cpp reports`() throws {
+    @Test func `weights, caches and output are byte-exact in every cell llama.cpp reports`() throws
+    {
         var cells = 0
         for name in fixtures.names {
             let planner = MemoryPlanner(try fixtures.description(name))
