@@ -111,6 +111,7 @@ public struct LoadOptions: Hashable, Sendable {
     ///   - contextTokens: The tokens of all slots together; `nil` for the training context.
     ///   - microBatch: The most tokens computed at once; for embedding and reranking the longest
     ///     text.
+    /// - Returns: The options of such a process.
     public static func llamaServer(
         _ role: PlannedRole,
         slots: Int = 4,
