@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs the benchmarks, all or those named; docs/benchmarks.md says what each one shows.
+#
+#   make bench ARGS="[--check] [NAME…]"
+#
+#   --check   exits with 1 when a bar is missed
+#
+# Called through scripts/run-with.sh --python, which names llama-server, the models and Python;
+# CORRAL_BIN may name another build of corral.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+all=(latency throughput swap refusal lease header)
+names=() options=() failed=()
+for argument in "$@"; do
+    case $argument in
+    --check) options+=("$argument") ;;
+    *)
+        [[ " ${all[*]} " == *" $argument "* ]] || {
+            printf "error: unknown benchmark '%s'; there are: %s\n" "$argument" "${all[*]}" >&2
+            exit 64
+        }
+        names+=("$argument")
+        ;;
+    esac
+done
+((${#names[@]})) || names=("${all[@]}")
+
+: "${CORRAL_PYTHON:?is not set; run: make bench}"
+# No bytecode in the checkout.
+export PYTHONDONTWRITEBYTECODE=1
+for name in "${names[@]}"; do
+    printf '== %s\n' "$name"
+    "$CORRAL_PYTHON" "bench/$name.py" ${options[@]+"${options[@]}"} || failed+=("$name")
+    printf '\n'
+done
+((${#failed[@]} == 0)) || {
+    printf 'failed: %s\n' "${failed[*]}" >&2
+    exit 1
+}
