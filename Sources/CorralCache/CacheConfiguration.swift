@@ -28,7 +28,7 @@ public struct CacheConfiguration: Sendable {
     public var hostPollInterval: Duration = .seconds(1)
 
     /// Chooses victims.
-    public var policy: any EvictionPolicy = LeastRecentlyUsed()
+    public var policy: any EvictionPolicy = ValueDensity()
 
     /// Creates the default settings.
     public init() {}

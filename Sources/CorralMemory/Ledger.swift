@@ -70,6 +70,7 @@ public struct Ledger<Holder: Hashable & Sendable>: Sendable {
     ///   - holder: Who would leave.
     ///   - domain: Where the bytes are wanted.
     ///   - kept: Parts that are wanted again at once and so would return nothing.
+    /// - Returns: The bytes, zero for who holds nothing.
     public func leastReturned(
         byReleasing holder: Holder,
         in domain: MemoryDomain,

@@ -144,6 +144,7 @@ public struct Workload: Sendable {
     /// The seconds each model's load takes.
     ///
     /// - Parameter column: One of the cost columns of the table of models.
+    /// - Returns: Seconds, in the order of the models.
     /// - Throws: ``SimulationError/missingColumn`` for any other name.
     func loadSeconds(_ column: String) throws(SimulationError) -> [Double] {
         let seconds = models.compactMap { $0.loadSeconds[column] }

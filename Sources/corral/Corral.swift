@@ -20,7 +20,7 @@ struct Corral: AsyncParsableCommand {
             ),
             CommandGroup(name: "Files", subcommands: [Plan.self, Inspect.self]),
             CommandGroup(name: "Use", subcommands: [Chat.self, Embed.self, Rerank.self]),
-            CommandGroup(name: "Other", subcommands: [ShowVersion.self]),
+            CommandGroup(name: "Other", subcommands: [SimulateCommand.self, ShowVersion.self]),
         ]
     )
 }

@@ -24,6 +24,8 @@ struct MachineHarness {
     ) {
         var configuration = CacheConfiguration()
         configuration.keepAlive = keepAlive
+        // The rules hold for every policy; this one's victims can be told in advance.
+        configuration.policy = LeastRecentlyUsed()
         configure(&configuration)
         machine = Machine(budget: .host(ByteCount(budget)), configuration: configuration)
     }

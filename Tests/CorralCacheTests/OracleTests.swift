@@ -8,11 +8,13 @@ import Testing
     static let seedCount =
         ProcessInfo.processInfo.environment["CORRAL_ORACLE_SEEDS"].flatMap(Int.init) ?? 2000
 
+    /// Even parts run with the first policy, odd ones with the second.
     @Test(arguments: 0..<8)
     func `random histories of 500 events keep the laws`(part: Int) throws {
+        let policy = try EvictionPolicies.named(EvictionPolicies.names[part % 2])
         var total = CacheOracle.Summary()
         for seed in stride(from: part, to: Self.seedCount, by: 8) {
-            var oracle = CacheOracle(seed: UInt64(seed))
+            var oracle = CacheOracle(seed: UInt64(seed), policy: policy)
             let summary = try oracle.run(steps: 500)
             total.grants += summary.grants
             total.loads += summary.loads

@@ -78,6 +78,7 @@ struct GapHistogram: Hashable, Sendable, Codable {
     ///   - prior: The weight of `pooled`.
     ///   - age: The time since the last use.
     ///   - horizon: The shortest time worth waiting.
+    /// - Returns: Uses for each unit of time.
     static func rate(
         own: GapHistogram?,
         pooled: GapHistogram,
@@ -86,31 +87,36 @@ struct GapHistogram: Hashable, Sendable, Codable {
         horizon: Double
     ) -> Double {
         let first = bin(of: age)
-        let scale = Float(prior) / max(pooled.total, .leastNormalMagnitude)
-        let ownCounts = own?.counts ?? []
-        func mass(_ bin: Int) -> Double {
-            Double(pooled.counts[bin] * scale + (ownCounts.isEmpty ? 0 : ownCounts[bin]))
+        let edges = edges
+        let scale = prior / Double(max(pooled.total, .leastNormalMagnitude))
+        var masses = InlineArray<45, Double>(repeating: 0)
+        var left = 0.0
+        for bin in first..<binCount {
+            masses[bin] = Double(pooled.counts[bin]) * scale
+            if let own { masses[bin] += Double(own.counts[bin]) }
+            left += masses[bin]
         }
-        func end(_ bin: Int) -> Double {
-            bin + 1 < binCount ? edges[bin + 1] : max(edges[bin], age) * growth
-        }
+        let firstEnd = first + 1 < binCount ? edges[first + 1] : age * growth
         // Of the bin that the age is in, only what lies ahead.
-        let ahead = (end(first) - age) / max(end(first) - edges[first], .leastNormalMagnitude)
-        let firstMass = mass(first) * min(1, max(0.05, ahead))
-        var left = firstMass
-        for bin in (first + 1)..<max(binCount, first + 1) { left += mass(bin) }
-        var (best, used, waited) = (0.0, 0.0, 0.0)
+        let ahead = (firstEnd - age) / max(firstEnd - edges[first], .leastNormalMagnitude)
+        let behind = masses[first] * (1 - min(1, max(0.05, ahead)))
+        masses[first] -= behind
+        left -= behind
+        var (used, waited) = (0.0, 0.0)
+        // Compared as products, for dividing would take longer than all the rest.
+        var (bestUsed, bestWaited) = (0.0, 1.0)
         var start = age
         for bin in first..<binCount {
-            let here = bin == first ? firstMass : mass(bin)
-            let stop = end(bin)
+            let end = bin + 1 < binCount ? edges[bin + 1] : max(edges[bin], age) * growth
             // Those that leave in this bin spend half of it on average.
-            waited += (left - here / 2) * max(stop - start, 1e-3)
-            used += here
-            left -= here
-            start = stop
-            if stop - age >= horizon, waited > 0 { best = max(best, used / waited) }
+            waited += (left - masses[bin] / 2) * max(end - start, 1e-3)
+            used += masses[bin]
+            left -= masses[bin]
+            start = end
+            if end - age >= horizon, used * bestWaited > bestUsed * waited {
+                (bestUsed, bestWaited) = (used, waited)
+            }
         }
-        return best
+        return bestWaited > 0 ? bestUsed / bestWaited : 0
     }
 }

@@ -11,18 +11,15 @@ public struct LeastRecentlyUsed: EvictionPolicy {
     /// Takes idle models before leased ones, oldest use first, ties by identifier,
     /// passing over a model whose memory would not help.
     public func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim] {
-        let byAge = need.candidates.sorted {
-            ($0.leases > 0 ? 1 : 0, $0.lastUsed, $0.model)
-                < ($1.leases > 0 ? 1 : 0, $1.lastUsed, $1.model)
+        // By small keys; the candidates are in the order of their identifiers already.
+        let keys = need.candidates.enumerated().map { index, candidate in
+            (leased: candidate.leases > 0 ? 1 : 0, lastUsed: candidate.lastUsed, index: index)
         }
-        let lastUsed = Dictionary(
-            byAge.map { ($0.model, $0.lastUsed) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        return need.victims(inOrder: byAge.map(\.model)).map { model in
-            let idle = now.duration(since: lastUsed[model] ?? now)
+        let byAge = keys.sorted { $0 < $1 }.map { need.candidates[$0.index] }
+        return need.victims(inOrder: byAge.lazy.map(\.model)).map { position in
+            let idle = now.duration(since: byAge[position].lastUsed)
             return EvictionVictim(
-                model: model,
+                model: byAge[position].model,
                 reason: "least recently used, \(idle.components.seconds) s ago"
             )
         }

@@ -33,14 +33,14 @@ public struct LoadCosts: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - bytes: What it holds.
+    ///   - bytes: What it holds; only asked for when the model was never loaded so.
     ///   - isCached: Whether its file is, or will stay, in the page cache.
     ///   - storage: What its file is stored on, as it was named when loads were observed.
     /// - Returns: What was observed of the model itself; of its storage, if it was never
     ///   loaded so; of the machine; or else what an NVMe disk of 2.5 GB/s gives.
     public func seconds(
         of model: ModelID,
-        bytes: ByteCount,
+        bytes: @autoclosure () -> ByteCount,
         isCached: Bool = false,
         storage: String = ""
     ) -> Double {
@@ -48,7 +48,7 @@ public struct LoadCosts: Hashable, Sendable {
         let perGB =
             storages[storage]?[isCached].value ?? machine[isCached].value
             ?? (isCached ? Self.cachedSecondsPerGB : Self.coldSecondsPerGB)
-        return Self.startSeconds + perGB * Self.gigabytes(bytes)
+        return Self.startSeconds + perGB * Self.gigabytes(bytes())
     }
 
     /// Whether a load of this model, cached or not, was ever observed.

@@ -4,8 +4,10 @@
 /// eight logarithms; its weights come from recursive least squares (Plackett, Biometrika 37, 1950)
 /// over what happened since. It starts from fixed weights, so it never has to be trained first.
 struct NextUsePredictor: Hashable, Sendable, Codable {
-    /// What the prediction is made from: 1; the rate of the gaps in time; five decayed rates of
-    /// use; the rate of the gaps in runs. All are logarithms of expected uses per turnover.
+    /// What the prediction is made from.
+    ///
+    /// It is 1; the rate of the gaps in time; five decayed rates of use; the rate of the gaps in
+    /// runs. All but the first are logarithms of expected uses per turnover.
     typealias Features = SIMD8<Double>
 
     private var weights: Features

@@ -106,13 +106,14 @@ struct UseStatistics: Sendable {
     /// Counts a load of `bytes`, and takes the others as they are now for examples.
     mutating func noteLoad(of model: ModelID, bytes: Double, at time: Double) {
         let span = runsPerTurnover
+        let moment = moment(at: time)
         // In order of first use, for what is learned depends on the order in the last digits.
         for other in known where other != model {
             settle(expiredExamplesOf: other)
             let latest = examples[other]?.last?.run
             if let latest, runs - latest <= span * Tuning.exampleInterval { continue }
             examples[other, default: []].append(
-                Example(features: features(of: other, at: time), run: runs, runsPerTurnover: span)
+                Example(features: features(of: other, at: moment), run: runs, runsPerTurnover: span)
             )
         }
         loadedInRun += bytes
@@ -145,14 +146,32 @@ struct UseStatistics: Sendable {
         if histories.updateValue(history, forKey: model) == nil { known.append(model) }
     }
 
-    /// How often `model` is expected to be used in one turnover.
-    func usesPerTurnover(of model: ModelID, at time: Double) -> Double {
-        // A tenth more, so that what seems dead is still not thrown out for nothing.
-        ElementaryFunctions.exponential(predictor.prediction(features(of: model, at: time))) + 0.1
+    /// A time, and what is the same for all models then.
+    struct Moment {
+        var time: Double
+        var secondsPerTurnover: Double
+        var runsPerSecond: Double
     }
 
-    private func features(of model: ModelID, at time: Double) -> NextUsePredictor.Features {
-        let seconds = secondsPerTurnover(at: time)
+    /// What is the same for all models at a time.
+    func moment(at time: Double) -> Moment {
+        Moment(
+            time: time,
+            secondsPerTurnover: secondsPerTurnover(at: time),
+            runsPerSecond: runRate.value(at: time)
+        )
+    }
+
+    /// How often `model` is expected to be used in one turnover.
+    func usesPerTurnover(of model: ModelID, at moment: Moment) -> Double {
+        let prediction = predictor.prediction(features(of: model, at: moment))
+        // A tenth more, so that what seems dead is still not thrown out for nothing.
+        return ElementaryFunctions.exponential(prediction) + 0.1
+    }
+
+    private func features(of model: ModelID, at moment: Moment) -> NextUsePredictor.Features {
+        let (time, seconds) = (moment.time, moment.secondsPerTurnover)
+        let runsPerSecond = moment.runsPerSecond
         func logarithm(_ uses: Double) -> Double {
             ElementaryFunctions.logarithm(max(uses, 1e-4))
         }
@@ -165,7 +184,6 @@ struct UseStatistics: Sendable {
             age: age / Tuning.gapUnit,
             horizon: seconds / Tuning.gapUnit
         )
-        let runsPerSecond = runRate.value(at: time)
         let runRate = GapHistogram.rate(
             own: history?.runGaps,
             pooled: pooledRunGaps,

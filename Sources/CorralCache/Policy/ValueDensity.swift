@@ -40,28 +40,20 @@ public struct ValueDensity: EvictionPolicy {
     public func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim] {
         let choice = VictimChoice(need)
         guard !choice.isSatisfied else { return [] }
+        let moment = uses.moment(at: now.seconds)
         let priced = need.candidates.map { candidate in
-            VictimChoice.Priced(
-                candidate: candidate,
-                worth: worth(of: candidate, in: need, at: now)
-            )
+            // Seconds of waiting for each turnover of the cache.
+            let worth =
+                uses.usesPerTurnover(of: candidate.model, at: moment)
+                * reloadSeconds(of: candidate, in: need)
+            return VictimChoice.Priced(candidate: candidate, worth: worth)
         }
-        return choice.cheapest(priced).map { priced in
+        return choice.cheapest(priced).map { victim in
             EvictionVictim(
-                model: priced.candidate.model,
-                reason: reason(for: priced.candidate, in: need, at: now)
+                model: victim.candidate.model,
+                reason: reason(for: victim.candidate, in: need, at: moment)
             )
         }
-    }
-
-    /// What losing the model costs: seconds of waiting for each turnover of the cache.
-    private func worth(
-        of candidate: EvictionCandidate,
-        in need: EvictionNeed,
-        at now: CacheInstant
-    ) -> Double {
-        let uses = uses.usesPerTurnover(of: candidate.model, at: now.seconds)
-        return uses * reloadSeconds(of: candidate, in: need)
     }
 
     private func reloadSeconds(of candidate: EvictionCandidate, in need: EvictionNeed) -> Double {
@@ -76,15 +68,14 @@ public struct ValueDensity: EvictionPolicy {
     private func reason(
         for candidate: EvictionCandidate,
         in need: EvictionNeed,
-        at now: CacheInstant
+        at moment: UseStatistics.Moment
     ) -> String {
         let bytes = need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
-        let tenths = Int((reloadSeconds(of: candidate, in: need) * 10).rounded())
-        let rate = uses.usesPerTurnover(of: candidate.model, at: now.seconds)
-        let wait = uses.secondsPerTurnover(at: now.seconds) / rate
+        let tenths = Int((min(reloadSeconds(of: candidate, in: need), 1e9) * 10).rounded())
+        let uses = uses.usesPerTurnover(of: candidate.model, at: moment)
         return """
             least worth keeping: \(tenths / 10).\(tenths % 10) s to reload, next use expected in \
-            about \(Self.brief(wait)), holds \(bytes)
+            about \(Self.brief(moment.secondsPerTurnover / uses)), holds \(bytes)
             """
     }
 

@@ -40,22 +40,42 @@ package struct VictimChoice {
     /// Whether nothing has to go.
     package var isSatisfied: Bool { domains.isEmpty }
 
-    /// Below this share of the price of the costliest that greed would take, a victim goes
-    /// whatever else does: the space it leaves over is worth that much to later loads. Tighter
-    /// packing costs more, and so does none (docs/policy.md).
-    package static let certainShare = 0.65
+    /// The share of the marginal price below which a victim goes whatever else does.
+    ///
+    /// The marginal price is that of the costliest victim that greed would take. The space that
+    /// is left over is worth something to later loads: tighter packing costs more, and so does
+    /// none (docs/policy.md).
+    package static let certainShare = 0.6
 
     /// Into how many units what is missing is divided; rounding wastes at most one for each victim.
     private static let units = 256
 
     /// The victims, cheapest first.
+    ///
+    /// - Parameter candidates: In the order of the need's candidates, which breaks ties.
+    /// - Returns: Those that have to go.
     package func cheapest(_ candidates: [Priced]) -> [Priced] {
-        let sorted = candidates.map(measured).sorted(by: precedes)
+        let sorted = sorted(candidates)
         let isIdle = sorted.allSatisfy { $0.candidate.leases == 0 }
         if domains.count == 1, isIdle, let (certain, cover) = packed(sorted) {
             return certain + needed(cover, beside: certain)
         }
         return needed(inOrder(sorted), beside: [])
+    }
+
+    /// Idle models before leased ones, then by density, then by age.
+    private func sorted(_ candidates: [Priced]) -> [Priced] {
+        let measured = candidates.map(measured)
+        // Small keys, for moving and comparing candidates costs more than all the rest.
+        let keys = measured.enumerated().map { index, priced in
+            (
+                leased: priced.candidate.leases > 0 ? 1 : 0,
+                density: priced.density,
+                lastUsed: priced.candidate.lastUsed,
+                index: index
+            )
+        }
+        return keys.sorted { $0 < $1 }.map { measured[$0.index] }
     }
 
     private func measured(_ candidate: Priced) -> Priced {
@@ -69,18 +89,6 @@ package struct VictimChoice {
             return sum + Double(freed.rawValue) / Double(shortfall[domain].rawValue)
         }
         return result
-    }
-
-    /// Idle models before leased ones, then by density, then by age, larger ones first.
-    private func precedes(_ lhs: Priced, _ rhs: Priced) -> Bool {
-        let isLeased = (lhs.candidate.leases > 0, rhs.candidate.leases > 0)
-        if isLeased.0 != isLeased.1 { return isLeased.1 }
-        if lhs.density != rhs.density { return lhs.density < rhs.density }
-        if lhs.candidate.lastUsed != rhs.candidate.lastUsed {
-            return lhs.candidate.lastUsed < rhs.candidate.lastUsed
-        }
-        if lhs.share != rhs.share { return lhs.share > rhs.share }
-        return lhs.candidate.model < rhs.candidate.model
     }
 
     // MARK: Packing
@@ -108,38 +116,44 @@ package struct VictimChoice {
         return (Array(certain), cover)
     }
 
-    /// The cheapest of `open` that together free `missing`, above a floor for their price.
-    private func cover(_ open: [Priced], missing: Double, floor: Double) -> [Priced]? {
-        let width = Self.units + 1
-        let sizes = open.map { Int(min(1, $0.share / missing) * Double(Self.units)) }
-        // rows[i] is the least cost of each amount with the first i victims.
-        var rows = [Float](repeating: .infinity, count: width * (open.count + 1))
-        rows[0] = 0
+    /// The cheapest of `all` that together free `missing`, above a floor for their price.
+    private func cover(_ all: [Priced], missing: Double, floor: Double) -> [Priced]? {
+        let (units, width) = (Self.units, Self.units + 1)
+        // Who alone costs more than what greed would take is in no cheapest cover.
+        var (greedyShare, greedyCost) = (0.0, 0.0)
+        for victim in all where greedyShare < missing {
+            greedyShare += victim.share
+            greedyCost += max(0, victim.worth - floor * victim.share)
+        }
+        let open = all.filter { $0.worth - floor * $0.share <= greedyCost }
+        /// The least that each amount costs with the victims so far.
+        var costs = [Float](repeating: .infinity, count: width)
+        costs[0] = 0
+        /// For each victim and amount, one more than the amount before it, if it is taken.
+        var before = [UInt16](repeating: 0, count: width * open.count)
         for (index, victim) in open.enumerated() {
-            let (row, next) = (index * width, (index + 1) * width)
-            let cost = Float(max(0, victim.worth - floor * victim.share))
-            let size = sizes[index]
-            for amount in 0..<width { rows[next + amount] = rows[row + amount] }
+            let size = Int(min(1, victim.share / missing) * Double(units))
             guard size > 0 else { continue }
-            for amount in size..<width {
-                rows[next + amount] = min(rows[next + amount], rows[row + amount - size] + cost)
+            let cost = Float(max(0, victim.worth - floor * victim.share))
+            // Downwards, so that no victim is taken twice; more than all counts as all.
+            for amount in (units - size)..<units where costs[amount] + cost < costs[units] {
+                costs[units] = costs[amount] + cost
+                before[index * width + units] = UInt16(amount + 1)
             }
-            // More than what is missing counts as what is missing.
-            for amount in (Self.units - size)..<Self.units {
-                rows[next + Self.units] = min(rows[next + Self.units], rows[row + amount] + cost)
+            for amount in stride(from: units - 1, through: size, by: -1)
+            where costs[amount - size] + cost < costs[amount] {
+                costs[amount] = costs[amount - size] + cost
+                before[index * width + amount] = UInt16(amount - size + 1)
             }
         }
-        var amount = Self.units
-        guard rows[open.count * width + amount].isFinite else { return nil }
+        guard costs[units].isFinite else { return nil }
+        var amount = units
         var chosen: [Priced] = []
         for index in open.indices.reversed() {
-            let (row, next) = (index * width, (index + 1) * width)
-            guard rows[next + amount] != rows[row + amount] else { continue }
+            let previous = Int(before[index * width + amount])
+            guard previous > 0 else { continue }
             chosen.append(open[index])
-            let cost = Float(max(0, open[index].worth - floor * open[index].share))
-            let lowest = max(0, amount - sizes[index])
-            let highest = amount == Self.units ? Self.units - 1 : lowest
-            amount = (lowest...highest).first { rows[row + $0] + cost == rows[next + amount] } ?? 0
+            amount = previous - 1
         }
         return chosen.reversed()
     }
@@ -148,12 +162,7 @@ package struct VictimChoice {
 
     /// Takes victims in order until nothing is short, passing over those that do not help.
     private func inOrder(_ sorted: [Priced]) -> [Priced] {
-        let order = need.victims(inOrder: sorted.map(\.candidate.model))
-        let byModel = Dictionary(
-            sorted.map { ($0.candidate.model, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        return order.compactMap { byModel[$0] }
+        need.victims(inOrder: sorted.lazy.map(\.candidate.model)).map { sorted[$0] }
     }
 
     /// The victims without those that need not go after all, the most valuable first.
@@ -182,31 +191,32 @@ package struct VictimChoice {
 }
 
 extension EvictionNeed {
-    /// The first of `models` whose release leaves nothing short.
+    /// The first of `models` whose release leaves nothing short, by their positions.
     ///
     /// Passes over those whose release does not help, unless only together with others: the
     /// holders of one shared part. Each model costs one release, and one reservation if it stays.
-    func victims(inOrder models: [ModelID]) -> [ModelID] {
+    func victims(inOrder models: some Collection<ModelID>) -> [Int] {
         var ledger = ledger
         var shortfall = shortfall(in: ledger)
-        var victims: [ModelID] = []
-        var passedOver: [ModelID] = []
-        for model in models where shortfall != .zero {
+        var victims: [Int] = []
+        var passedOver: [(position: Int, model: ModelID)] = []
+        for (position, model) in models.enumerated() {
+            guard shortfall != .zero else { return victims }
             guard let footprint = ledger.footprint(of: model) else { continue }
             ledger.release(model)
             let remaining = self.shortfall(in: ledger)
             if remaining == shortfall {
                 ledger.reserve(footprint, for: model)
-                passedOver.append(model)
+                passedOver.append((position, model))
             } else {
                 shortfall = remaining
-                victims.append(model)
+                victims.append(position)
             }
         }
-        for model in passedOver where shortfall != .zero {
+        for (position, model) in passedOver where shortfall != .zero {
             ledger.release(model)
             shortfall = self.shortfall(in: ledger)
-            victims.append(model)
+            victims.append(position)
         }
         return victims
     }
