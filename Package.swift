@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "CorralCatalogue", targets: ["CorralCatalogue"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
+        .library(name: "CorralSimulator", targets: ["CorralSimulator"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
     dependencies: [
@@ -81,12 +82,14 @@ let package = Package(
             ]
         ),
 
+        .target(name: "CorralSimulator", dependencies: ["CorralCache", "CorralMemory"]),
+
         // Layer 4: the command line.
         .executableTarget(
             name: "corral",
             dependencies: [
                 "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralHost", "CorralLlamaServer",
-                "CorralMemory", "CorralPlanner", "CorralServer",
+                "CorralMemory", "CorralPlanner", "CorralServer", "CorralSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -133,6 +136,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
+        ),
+        .testTarget(
+            name: "CorralSimulatorTests",
+            dependencies: ["CorralSimulator", "CorralCache", "CorralMemory", "CorralTesting"]
         ),
         .testTarget(
             name: "CorralServerTests",

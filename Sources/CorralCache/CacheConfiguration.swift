@@ -27,8 +27,9 @@ public struct CacheConfiguration: Sendable {
     /// How often the host's memory is read again while a request waits for it.
     public var hostPollInterval: Duration = .seconds(1)
 
-    /// Chooses victims.
-    public var policy: any EvictionPolicy = ValueDensity()
+    /// Chooses victims; ``ValueDensity`` saves a quarter of the reload time for
+    /// some 0.3 µs more a lease.
+    public var policy: any EvictionPolicy = LeastRecentlyUsed()
 
     /// Creates the default settings.
     public init() {}

@@ -65,6 +65,9 @@ public struct LlamaServerConfiguration: Sendable {
                 && !name.hasPrefix("LLAMA_SERVER_") && name != "LLAMA_API_KEY"
         }
         variables["LLAMA_SERVER_ROUTER_PORT"] = "1"
+        // One that is told to end may abort on its way out; a debugger that ggml then starts to
+        // print a backtrace costs half a second of every such unload.
+        variables["GGML_NO_BACKTRACE"] = "1"
         return variables
     }
 }
