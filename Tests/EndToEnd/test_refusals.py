@@ -1,6 +1,7 @@
 """What is refused, how fast, and in whose words."""
 
 import http.client
+import json
 
 import openai
 import pytest
@@ -51,12 +52,19 @@ def test_an_unknown_model_is_a_404_that_names_the_nearest(roomy):
 
 
 @pytest.mark.parametrize("body", [
-    b"", b"{", b"[]", b"null", b'{"messages": []}', b'{"model": 7, "messages": []}',
+    b"", b"{", b"[]", b"null", b'{"model": 7, "messages": []}',
     b'{"model": ""}', b'{"model": "a", "model"}', b"\xff\xfe{}"])
 def test_a_malformed_body_is_a_400(roomy, body):
     answer = roomy.post("/v1/chat/completions", body)
     assert answer.status == 400, answer
     assert openai_error(answer)["type"] == "invalid_request_error"
+
+
+def test_a_body_without_a_model_goes_to_the_only_one_of_its_role(roomy):
+    answer = roomy.post("/v1/chat/completions", json.dumps(
+        {"messages": QUESTION, "max_tokens": 1}).encode())
+    assert answer.status == 200, answer
+    assert answer.json["choices"]
 
 
 def test_a_body_over_64_mebibytes_is_a_413(roomy):
