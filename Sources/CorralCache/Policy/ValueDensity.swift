@@ -3,8 +3,8 @@ public import CorralMemory
 /// Evicts what is cheapest to bring back: the least seconds of reloading, times how soon they
 /// will have to be spent, for the bytes that become free.
 ///
-/// How soon a model is used again is learned from when it was used (``UseStatistics``), how long
-/// it takes to load from how long it took (``LoadCosts``). Victims are chosen as a set. docs/policy.md
+/// How soon a model is used again is learned from when it was used, how long
+/// it takes to load from how long it took (`LoadCosts`). Victims are chosen as a set. docs/policy.md
 /// says where the formula comes from and what it saves.
 public struct ValueDensity: EvictionPolicy {
     var uses = UseStatistics()
