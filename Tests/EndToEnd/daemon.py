@@ -121,7 +121,7 @@ class Daemon:
 
     # Requests without a client library, for what those hide
 
-    def request(self, method, path, body=None, headers=None, timeout=60):
+    def request(self, method, path, body=None, headers=None, timeout=180):
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
         if data is not None:
@@ -176,7 +176,7 @@ class Daemon:
     def children(self):
         return llama_servers(self.pid)
 
-    def run(self, *arguments, timeout=60, **options):
+    def run(self, *arguments, timeout=180, **options):
         """Runs the command line against this daemon."""
         return subprocess.run(
             [str(self.binary), *arguments], env=self.environment, timeout=timeout,
