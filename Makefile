@@ -28,7 +28,9 @@ build: ## debug build of everything, tests included
 
 test: setup build ## everything: end-to-end tests on real models, then the unit tests
 	scripts/run-with.sh --python scripts/e2e.sh
-	scripts/run-with.sh swift test --skip-build --disable-xctest
+	@# Apart, so that what waits for processes does not wait for what keeps every core busy.
+	scripts/run-with.sh swift test --skip-build --disable-xctest --filter CorralLlamaServerTests
+	scripts/run-with.sh swift test --skip-build --disable-xctest --skip CorralLlamaServerTests
 
 test-unit: build ## the unit tests alone; FILTER=regex picks some
 	swift test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
