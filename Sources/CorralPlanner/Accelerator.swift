@@ -34,8 +34,8 @@ public struct Accelerator: Hashable, Sendable {
     ///   - domain: The pool its memory belongs to.
     ///   - bufferName: The name llama.cpp gives its buffers.
     ///   - backend: What drives the device.
-    ///   - share: How much of the offloaded layers it takes, in proportion to the others'; llama.cpp
-    ///     takes each device's free memory.
+    ///   - share: How much of the offloaded layers it takes, in proportion to the others';
+    ///     llama.cpp takes each device's free memory.
     public init(
         domain: MemoryDomain,
         bufferName: String,

@@ -30,8 +30,8 @@ extension BatchGraph {
         }
     }
 
-    /// DeepSeek V4's attention (`models/deepseek4.cpp`): the window, and before it tokens compressed by
-    /// 4, of which an indexer chooses, or by 128.
+    /// DeepSeek V4's attention (`models/deepseek4.cpp`): the window, and before it tokens
+    /// compressed by 4, of which an indexer chooses, or by 128.
     mutating func compressedAttention(_ index: Int, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let ratio = model.compression[index]

@@ -16,7 +16,8 @@ extension BatchGraph {
         max(1, min(model.compute.indexerTop, shape.sequenceTokens))
     }
 
-    /// What the caller fills in for indexers; the rows of zeros are allocated for every layer at once.
+    /// What the caller fills in for indexers; the rows of zeros are allocated for every layer at
+    /// once.
     mutating func addIndexInputs() {
         guard choosesKeys else { return }
         indexCells = sketch.input(8 * tokens)

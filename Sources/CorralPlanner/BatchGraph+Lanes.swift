@@ -2,8 +2,8 @@ extension BatchGraph {
     /// The bytes of a stream of several lanes (hyper-connections).
     private var laneBytes: Int64 { floats(model.embedding, model.compute.hyperConnections, tokens) }
 
-    /// One layer over a stream of several lanes, mixed into one before each part and spread over all
-    /// behind it (`build_hc_pre`, `build_hc_post` in `models/hy-v4.cpp` and its like).
+    /// One layer over a stream of several lanes, mixed into one before each part and spread over
+    /// all behind it (`build_hc_pre`, `build_hc_post` in `models/hy-v4.cpp` and its like).
     mutating func addLanes(_ index: Int, _ stream: Value) -> Value {
         var lanes = stream.bytes == laneBytes ? stream : sketch.make(laneBytes, stream)
         lanes = lanePart(index, lanes) { graph, normed in

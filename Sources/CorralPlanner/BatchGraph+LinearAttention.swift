@@ -44,8 +44,8 @@ extension BatchGraph {
         return multiply(index, "attn_output", ordered, rows: tokens) ?? ordered
     }
 
-    /// MiniMax's lightning attention (`models/minimax-01.cpp`): a batch attends to itself with a decay
-    /// for each pair of tokens.
+    /// MiniMax's lightning attention (`models/minimax-01.cpp`): a batch attends to itself with a
+    /// decay for each pair of tokens.
     mutating func lightning(_ index: Int, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let inner = floats(layer.heads, layer.keyHead, tokens)

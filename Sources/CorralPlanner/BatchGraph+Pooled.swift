@@ -40,8 +40,8 @@ extension BatchGraph {
         floats(columns, tokens) / (shape.flashAttention ? 2 : 1)
     }
 
-    /// The tokens that the pools an indexer chose are made of, and the choice itself (`build_qsa_sel`
-    /// in `models/qwen4exp.cpp`).
+    /// The tokens that the pools an indexer chose are made of, and the choice itself
+    /// (`build_qsa_sel` in `models/qwen4exp.cpp`).
     mutating func choosePairs(_ index: Int, _ normed: Value) {
         guard model.layers[index].isIndexed else { return }
         let raw = sketch.make(floats(model.indexerKey, tokens), normed)
@@ -153,7 +153,8 @@ extension BatchGraph {
 
     /// Attention to the blocks an indexer chose for each of its heads (`models/minimax-m3.cpp`).
     ///
-    /// It goes one conversation after the other. It needs fused attention, and a cache for each conversation.
+    /// It goes one conversation after the other. It needs fused attention, and a cache for each
+    /// conversation.
     mutating func blockAttention(_ index: Int, _ normed: Value, _ query: Value) -> Value? {
         let isShared = shape.streams == 1 && shape.sequences > 1
         guard model.layers[index].isIndexed, shape.flashAttention, !isShared, let mask else {

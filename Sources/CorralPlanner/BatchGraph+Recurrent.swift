@@ -15,8 +15,8 @@ extension BatchGraph {
         return nil
     }
 
-    /// Gathers the convolution's state of the layer after `index`: nothing before it is needed for it,
-    /// so it comes before what the layer itself still has to do.
+    /// Gathers the convolution's state of the layer after `index`: nothing before it is needed for
+    /// it, so it comes before what the layer itself still has to do.
     mutating func prefetch(after index: Int) {
         let next = index + 1
         guard prefetched == nil, next < model.trunk, model.layers[next].isRecurrent,
@@ -48,7 +48,8 @@ extension BatchGraph {
         sketch.view(sketch.make(floats(elements, shape.sequences), stateRows))
     }
 
-    /// Writes back what a scan made of the states, and those of sequences that are not in the batch.
+    /// Writes back what a scan made of the states, and those of sequences that are not in the
+    /// batch.
     private mutating func storeStates(_ scan: Value) {
         sketch.store(
             sketch.make(floats(model.recurrentState, shape.sequences - 1), stateRows)

@@ -1,8 +1,8 @@
 /// The largest batch of a context as llama.cpp computes it, for the memory it takes.
 ///
-/// The order of operations is that of `llama-graph.cpp` and the architectures' graphs in `src/models`
-/// (llama.cpp b11434). Which parts a layer has is told by its weights; what weights cannot tell is in
-/// the architecture's row.
+/// The order of operations is that of `llama-graph.cpp` and the architectures' graphs in
+/// `src/models` (llama.cpp b11434). Which parts a layer has is told by its weights; what weights
+/// cannot tell is in the architecture's row.
 struct BatchGraph {
     typealias Value = GraphSketch.Value
 
@@ -94,8 +94,8 @@ struct BatchGraph {
         addOutput(stream)
     }
 
-    /// The bytes of floats, bounded so that sums of any number of them stay in range: 64 TiB is more
-    /// than any machine has.
+    /// The bytes of floats, bounded so that sums of any number of them stay in range: 64 TiB is
+    /// more than any machine has.
     func floats(_ factors: Int64...) -> Int64 {
         var product: Int64 = 4
         for factor in factors {

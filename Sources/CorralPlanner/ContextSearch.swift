@@ -31,8 +31,8 @@ extension MemoryPlanner {
     /// Finds the largest context that fits.
     ///
     /// It is a multiple of 256 for each cache, at least 512, and at most what the model was trained
-    /// on, for each cache, and `ceiling`. Memory never shrinks as the context grows, so the answer is
-    /// found by bisection.
+    /// on, for each cache, and `ceiling`. Memory grows with the context, but for a percent at most
+    /// where the compute buffer has fewer gaps, so the answer is found by bisection.
     ///
     /// - Parameters:
     ///   - options: How the model is loaded; their context is not looked at.

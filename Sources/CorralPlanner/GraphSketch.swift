@@ -1,9 +1,9 @@
-/// The operations of one batch in the order llama.cpp computes them, as far as memory goes: what each
-/// result takes and what it reads.
+/// The operations of one batch in the order llama.cpp computes them, as far as memory goes: what
+/// each result takes and what it reads.
 ///
-/// ``peakBytes`` replays ggml's allocator over them (`ggml-alloc.c`, llama.cpp b11434): inputs first,
-/// a result in the place of an operand where the operation allows, else in the free block that fits
-/// best, and memory freed when nothing later reads it.
+/// ``peakBytes`` replays ggml's allocator over them (`ggml-alloc.c`, llama.cpp b11434): inputs
+/// first, a result in the place of an operand where the operation allows, else in the free block
+/// that fits best, and memory freed when nothing later reads it.
 struct GraphSketch {
     /// A result, by its place in the order.
     struct Value: Hashable {
@@ -150,8 +150,8 @@ private struct MemoryPool {
     private var blocks: [(offset: Int64, size: Int64)] = [(0, .max)]
     private(set) var peak: Int64 = 0
 
-    /// Takes the smallest block that is large enough, and what lies behind everything else only where
-    /// there is none.
+    /// Takes the smallest block that is large enough, and what lies behind everything else only
+    /// where there is none.
     mutating func allocate(_ bytes: Int64) -> Int64 {
         var best = blocks.count - 1
         var bestSize = Int64.max

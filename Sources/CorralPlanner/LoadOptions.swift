@@ -101,9 +101,10 @@ public struct LoadOptions: Hashable, Sendable {
 
     /// The options a llama-server has in one role.
     ///
-    /// A chat server computes as many logits as it has slots, and they share one cache. An embedding
-    /// or reranking server computes each batch at once, so its batch is its micro-batch, has an
-    /// output for every token, and keeps no prompts (`server.cpp`, `server-context.cpp`, b11434).
+    /// A chat server computes as many logits as it has slots, and they share one cache. An
+    /// embedding or reranking server computes each batch at once, so its batch is its micro-batch,
+    /// has an output for every token, and keeps no prompts (`server.cpp`, `server-context.cpp`,
+    /// b11434).
     ///
     /// - Parameters:
     ///   - role: What the model is asked to do.

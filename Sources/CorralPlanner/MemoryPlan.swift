@@ -2,8 +2,8 @@ public import CorralMemory
 
 /// How much memory a model takes once it is loaded, part by part.
 ///
-/// A plan is an upper bound on what the process holds at its fullest: caches full, the largest batch
-/// computed, prompt cache and checkpoints at their limits.
+/// A plan is an upper bound on what the process holds at its fullest: caches full, the largest
+/// batch computed, prompt cache and checkpoints at their limits.
 public struct MemoryPlan: Hashable, Sendable {
     /// Where a number comes from.
     public enum Source: String, CaseIterable, Codable, Hashable, Sendable {
@@ -11,7 +11,7 @@ public struct MemoryPlan: Hashable, Sendable {
         case exact
         /// Asked of llama.cpp, which built the model without its weights.
         case dryRun
-        /// A formula with a margin, never below the truth.
+        /// Computed with a margin, so that the truth is not above it.
         case closedForm
         /// Seen in a live process.
         case measured

@@ -3,8 +3,8 @@ internal import CorralMemory
 /// Predicts how much memory a model takes, from its metadata alone.
 ///
 /// Weights, caches, states and the output buffer are computed as llama.cpp b11434 computes them;
-/// the compute buffer is a closed form that is never below it. A plan takes well under five
-/// milliseconds.
+/// the compute buffer is what ggml's allocator would reserve for a sketch of the largest batch, and
+/// a margin. A plan takes well under five milliseconds.
 public struct MemoryPlanner: Sendable {
     /// The model planned for.
     public let model: ModelDescription

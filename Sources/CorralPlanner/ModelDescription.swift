@@ -20,8 +20,8 @@ public struct ModelDescription: Sendable {
     /// The architecture, such as `llama` or `qwen3moe`.
     public let architecture: String
 
-    /// False for an architecture that is not in the table: its plans are then bounds that take every
-    /// layer for dense.
+    /// False for an architecture that is not in the table: its plans are then bounds that take
+    /// every layer for dense.
     public let isKnownArchitecture: Bool
 
     /// The model's name where the file has one.
@@ -229,8 +229,8 @@ extension Weight {
 
 extension Architecture {
     /// A row for an architecture that is not in the table: every layer has a cache for the whole
-    /// context and, where the file has such keys, a recurrent state besides, and matrices that may be
-    /// held twice are.
+    /// context and, where the file has such keys, a recurrent state besides, and matrices that may
+    /// be held twice are.
     static func unknown(_ name: String, _ reader: MetadataReader) -> Architecture {
         let hasState =
             reader.has("ssm.inner_size") && reader.has("ssm.state_size")

@@ -1,6 +1,7 @@
 internal import CorralGGUF
 
-/// The shapes of a model's weights by layer: which parts a layer has, and how wide each makes a batch.
+/// The shapes of a model's weights by layer: which parts a layer has, and how wide each makes a
+/// batch.
 struct TensorShapes: Sendable {
     /// The first three dimensions.
     struct Shape: Hashable, Sendable {

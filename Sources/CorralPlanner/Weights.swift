@@ -169,7 +169,8 @@ extension Weight {
         }
         var size = bytes
         if backend == .cuda, type.blockElements > 1, columns % 512 != 0 {
-            // The last row is padded to 512 elements (`ggml_backend_cuda_buffer_type_get_alloc_size`).
+            // The last row is padded to 512 elements
+            // (`ggml_backend_cuda_buffer_type_get_alloc_size`).
             let missing = UInt64(512 - columns % 512)
             size += Int64(clamping: type.rowBytes(elements: missing) ?? 0)
         }
