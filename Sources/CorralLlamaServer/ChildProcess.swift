@@ -32,14 +32,22 @@ final class ChildProcess: Sendable {
     let ended = OneShot<ChildEnd>()
 
     private let launch: Launch
+    private let socket: String
     private let logger: Logger
     private let progress: @Sendable (Double) -> Void
     private let orders: AsyncStream<Order>
     private let ordersIn: AsyncStream<Order>.Continuation
     private let state = Mutex(State())
 
-    init(_ launch: Launch, logger: Logger, progress: @escaping @Sendable (Double) -> Void) {
+    /// Prepares a process that is to listen at `socket`, which is removed when it has ended.
+    init(
+        _ launch: Launch,
+        socket: String,
+        logger: Logger,
+        progress: @escaping @Sendable (Double) -> Void
+    ) {
         self.launch = launch
+        self.socket = socket
         self.logger = logger
         self.progress = progress
         (orders, ordersIn) = AsyncStream.makeStream()
@@ -66,18 +74,26 @@ final class ChildProcess: Sendable {
     /// Tells it to end, kills it after `limit`, and returns when it is reaped.
     func stop(limit: Duration, clock: EngineClock) async {
         order(.terminate)
-        let isGone = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await self.ended.valueUnlessCancelled() != nil }
+        if await end(within: limit, clock: clock) == nil { order(.kill) }
+        _ = await ended.value()
+    }
+
+    /// Waits for the process to end; `nil` when it lives on after `limit`.
+    func end(within limit: Duration, clock: EngineClock) async -> ChildEnd? {
+        let end = await withTaskGroup(of: ChildEnd?.self) { group in
+            group.addTask { await self.ended.valueUnlessCancelled() }
             group.addTask {
                 try? await clock.sleep(limit)
-                return false
+                return nil
             }
-            let first = await group.next() ?? false
+            let first = await group.next() ?? nil
             group.cancelAll()
             return first
         }
-        if !isGone { order(.kill) }
-        _ = await ended.value()
+        if let end { return end }
+        // It may have ended and only wait to be reaped, on a machine with much else to do.
+        guard let pid, SystemProcess.hasEnded(pid) else { return ended.current }
+        return await ended.value()
     }
 
     /// Hands the process to whoever uses it: from now on its end is reported.
@@ -148,9 +164,13 @@ final class ChildProcess: Sendable {
             switch order {
             case .terminate:
                 try? execution.send(signal: .terminate)
-                // A llama-server that is a child waits for the end of its input before it
-                // exits, and one that is told to end before its loop has begun forgets it.
-                try? await execution.standardInputWriter.finish()
+                // A llama-server that is a child waits for its input before it exits. The end
+                // of it would do, but makes it exit while it is being torn down, and crash.
+                if spokeProtocol {
+                    _ = try? await execution.standardInputWriter.write(StateLine.exit)
+                } else {
+                    try? await execution.standardInputWriter.finish()
+                }
             case .kill:
                 try? execution.send(signal: .kill, toProcessGroup: true)
             }
@@ -202,6 +222,7 @@ final class ChildProcess: Sendable {
 
     private func finish(_ how: ChildEnd.How) {
         ordersIn.finish()
+        SystemFolder.remove(socket)
         let (end, exited, lines) = state.withLock { state in
             state.pid = nil
             let end = ChildEnd(how: how, wasAsked: state.isAsked)

@@ -51,6 +51,7 @@ extension LlamaServerEngine: ModelEngine {
                 arguments: arguments.list,
                 environment: configuration.childEnvironment
             ),
+            socket: socket,
             logger: logger,
             progress: events.progress
         )
@@ -84,7 +85,6 @@ extension LlamaServerEngine: ModelEngine {
         }
         child.order(.kill)
         let end = await child.ended.value()
-        SystemFolder.remove(socket)
         throw failure(outcome, end, child, plan)
     }
 

@@ -64,6 +64,7 @@ public final class LlamaServerEngine: Sendable {
             configuration: Self.clientSettings
         )
         self.client = client
+        SystemProcess.ignoreBrokenPipes()
         let roster = ChildRoster()
         self.roster = roster
         // The one unstructured task: processes outlive the loads that start them. It ends when

@@ -17,8 +17,7 @@ public final class LlamaServerModel: Sendable {
     private let client: HTTPClient
     private let base: String
 
-    /// How long a process whose connection broke is given to be reaped, before it is taken to
-    /// live: the kernel closes its sockets before it reports its end.
+    /// How long a process whose connection broke is given to end, before it is taken to live.
     private static let reapLimit = Duration.seconds(2)
 
     private let clock: EngineClock
@@ -89,16 +88,7 @@ public final class LlamaServerModel: Sendable {
         {
             return CancellationError()
         }
-        let end = await withTaskGroup(of: ChildEnd?.self) { group in
-            group.addTask { await self.child.ended.valueUnlessCancelled() }
-            group.addTask {
-                try? await self.clock.sleep(Self.reapLimit)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+        let end = await child.end(within: Self.reapLimit, clock: clock)
         if child.isAsked {
             return LlamaServerError(.unloaded, "The model was unloaded; ask for it again.")
         }

@@ -31,7 +31,7 @@ final class SocketFolder: Sendable {
         for parent in parents {
             for left in Self.leftBehind(in: parent) {
                 logger.info("Removing what a dead daemon left", metadata: ["folder": "\(left)"])
-                SystemFolder.endProcesses(withArgument: left + "/")
+                SystemProcess.endAll(withArgument: left + "/")
                 SystemFolder.remove(left)
             }
         }

@@ -17,6 +17,9 @@ enum StateLine: Equatable, Sendable {
     /// What every such line begins with.
     static let prefix = "cmd_child_to_router:state:"
 
+    /// The line that tells such a child to exit (`CMD_ROUTER_TO_CHILD_EXIT`).
+    static let exit = "cmd_router_to_child:exit\n"
+
     /// Reads a line.
     ///
     /// - Returns: `nil` for a line that is not a state's, or whose state cannot be read.

@@ -77,22 +77,4 @@ enum SystemFolder {
     static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)
     }
-
-    /// Kills the processes that have an argument beginning with `text`: children that outlived
-    /// both a killed daemon and its guard.
-    ///
-    /// On Linux only; elsewhere it does nothing.
-    static func endProcesses(withArgument text: String) {
-        #if os(Linux)
-        for name in names(in: "/proc") {
-            guard let pid = Int32(name), pid != getpid(),
-                let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"),
-                line.split(separator: 0).dropFirst().contains(where: {
-                    String(decoding: $0, as: UTF8.self).hasPrefix(text)
-                })
-            else { continue }
-            kill(pid, SIGKILL)
-        }
-        #endif
-    }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import CorralLlamaServer
 
 /// What is left when the daemon is killed: a process of its own plays the daemon.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(4)))
 struct DaemonDeathTests {
     @Test(.enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
     func `no process outlives a killed daemon, loading, ready or deaf to the end of its input`()

@@ -8,7 +8,7 @@ import Testing
 @testable import CorralLlamaServer
 
 /// Processes that end: told to, by themselves, or with the daemon.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
+@Suite(.timeLimit(.minutes(4)), .enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
 struct EndingTests {
     @Test func `an unloaded process is reaped, says nothing, and answers nobody`() async throws {
         let fake = try FakeServer("serves")
@@ -22,9 +22,9 @@ struct EndingTests {
             Issue.record("it answered")
         } catch LlamaServerError.Code.unloaded {
         }
+        #expect(!FileManager.default.fileExists(atPath: model.socket))
         await fake.engine.unload(model)
         await fake.engine.shutdown()
-        #expect(!FileManager.default.fileExists(atPath: model.socket))
     }
 
     @Test func `a process that ignores being told is killed at the limit, not before`() async throws
@@ -127,6 +127,22 @@ struct EndingTests {
             #expect(pipes.sorted() == ["0", "1", "2"])
             #endif
         }
+        await fake.engine.shutdown()
+    }
+
+    @Test func `a process that lives is told from one that has ended`() async throws {
+        let clock = ManualClock()
+        let fake = try FakeServer("serves", clock: clock)
+        let model = try await fake.load()
+        let pid = try #require(model.processID)
+        #expect(!SystemProcess.hasEnded(pid))
+        async let end = model.child.end(within: .seconds(2), clock: EngineClock(clock))
+        await clock.sleepers()
+        clock.advance(by: .seconds(2))
+        #expect(await end == nil)
+        await fake.engine.unload(model)
+        #expect(SystemProcess.hasEnded(pid))
+        #expect(await model.child.end(within: .zero, clock: EngineClock(clock))?.wasAsked == true)
         await fake.engine.shutdown()
     }
 }

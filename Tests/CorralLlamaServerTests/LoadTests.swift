@@ -6,7 +6,7 @@ import Testing
 @testable import CorralLlamaServer
 
 /// Loads by a stand-in that fails in every way there is.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
+@Suite(.timeLimit(.minutes(4)), .enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
 struct LoadTests {
     @Test func `a load reports its progress and ends with a model that answers`() async throws {
         let fake = try FakeServer("serves")
@@ -149,8 +149,12 @@ struct LoadTests {
         let fake = try FakeServer("serves")
         let model = try await fake.load()
         await fake.engine.unload(model)
-        let program = fake.folder.appending(path: "llama-server").path
-        try Data("#!/bin/sh\necho changed\n".utf8).write(to: URL(filePath: program))
+        let program = fake.folder.appending(path: "llama-server")
+        try FileManager.default.removeItem(at: program)
+        try FileManager.default.createSymbolicLink(
+            at: program,
+            withDestinationURL: FakeProgram.other
+        )
         #expect(try await fake.loadFailure().code == .programTooOld)
         await fake.engine.shutdown()
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CorralLlamaServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(4)))
 struct OneShotTests {
     @Test func `everyone who waits gets the first value`() async {
         let shot = OneShot<Int>()

@@ -10,7 +10,7 @@ import Testing
 /// llama-server itself, with small models.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(3)),
+    .timeLimit(.minutes(10)),
     .enabled(if: RealServer.isExpected, RealServer.reason)
 )
 struct RealServerTests {
@@ -83,11 +83,10 @@ struct RealServerTests {
             var chunks = body.makeAsyncIterator()
             _ = try await chunks.next()
         }
-        // With one slot, 7,000 tokens would hold this back for minutes.
-        let begun = ContinuousClock.now
+        // With one slot, this waits until the other is done or called off.
         let answer = try await model.ask("/v1/completions", #"{"prompt":"One","max_tokens":1}"#)
         #expect(answer.status == 200)
-        #expect(ContinuousClock.now - begun < .seconds(20))
+        #expect(model.logLines.contains { $0.contains("cancel task") })
         await engine.unload(model)
         await engine.shutdown()
     }
@@ -134,7 +133,7 @@ struct RealServerTests {
         _ = try await chunks.next()
         let begun = ContinuousClock.now
         await engine.unload(model)
-        #expect(ContinuousClock.now - begun < .seconds(6))
+        #expect(ContinuousClock.now - begun < .seconds(10))
         await engine.shutdown()
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import CorralLlamaServer
 
 /// Requests to a process, over its socket.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
+@Suite(.timeLimit(.minutes(4)), .enabled(if: FakeServer.isPossible, "needs /usr/bin/env"))
 struct SendTests {
     private func with(
         _ body: (FakeServer, LlamaServerModel) async throws -> Void
@@ -43,7 +43,7 @@ struct SendTests {
         try await with { _, model in
             let head = try await model.ask("/head", "{}").text.lowercased()
             #expect(head.contains("connection: close\r\n"))
-            for _ in 0..<300 {
+            for _ in 0..<100 {
                 let answer = try await model.ask("/leaves")
                 #expect(answer == (200, "bye"))
             }

@@ -32,7 +32,7 @@ struct ServerArgumentsTests {
                 "--cache-type-v", "f16", "--flash-attn", "on", "--threads", "3",
                 "--threads-batch", "3", "--fit", "off", "--cache-ram", "0",
                 "--ctx-checkpoints", "2", "--load-mode", "mmap", "--device", "none",
-                "--gpu-layers", "0",
+                "--gpu-layers", "0", "--no-warmup",
             ]
         )
     }
@@ -110,6 +110,7 @@ struct ServerArgumentsTests {
         #expect(value("--gpu-layers", list) == "3")
         #expect(value("--tensor-split", list) == "3.0,1.0")
         #expect(list.contains("--no-kv-offload"))
+        #expect(!list.contains("--no-warmup"), "what a device lacks shows while it loads")
     }
 
     @Test(arguments: ["-c", "--ctx-size=99", "--host", "-fit", "--cache-ram", "--embedding", "-m"])

@@ -35,6 +35,7 @@ struct ServerFeaturesTests {
         -cram, --cache-ram N                    set the maximum cache size in MiB (default: 8192, -1 - no limit)
         -kvu,  --kv-unified, -no-kvu, --no-kv-unified
                                                 use single unified KV buffer shared across all sequences
+        --warmup, --no-warmup                   whether to perform warmup with an empty run (default: enabled)
         --pooling {none,mean,cls,last,rank}     pooling type for embeddings
         -np,   --parallel N                     number of server slots (default: -1, -1 = auto)
         -a,    --alias STRING                   set model name aliases

@@ -136,8 +136,9 @@ extension FakeServer {
                 reply(connection, 404, b"{}")
 
         def wait_for_end():
-            while sys.stdin.readline():
-                pass
+            for line in sys.stdin:
+                if line == "cmd_router_to_child:exit\n":
+                    os._exit(0)
             os._exit(1)
 
         if behaviour == "dies":
@@ -156,8 +157,10 @@ extension FakeServer {
             loading(0.25)
             while True:
                 signal.pause()
-        if behaviour == "ignores":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # As llama-server, which goes on to wait for its input.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if behaviour == "mute":
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if behaviour == "floods":
             line = b"0.00.000.001 I " + b"x" * 1008 + b"\n"
             for _ in range(100):

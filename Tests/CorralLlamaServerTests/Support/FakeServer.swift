@@ -34,10 +34,9 @@ final class FakeServer: Sendable {
         )
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let program = folder.appending(path: "llama-server")
-        try Self.script.write(to: program, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755],
-            ofItemAtPath: program.path
+        try FileManager.default.createSymbolicLink(
+            at: program,
+            withDestinationURL: FakeProgram.llamaServer
         )
         try Data(Self.tinyModel().file()).write(to: folder.appending(path: "tiny.gguf"))
         var variables = ProcessInfo.processInfo.environment

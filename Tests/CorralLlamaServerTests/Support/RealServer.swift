@@ -77,12 +77,14 @@ struct RealServer: Sendable {
 }
 
 extension LlamaServerEngine {
-    /// Plans and loads with the model's own options.
+    /// Plans and loads, with time for a machine that does much else.
     func load(
         _ model: ModelID,
         options: LlamaServerOptions = LlamaServerOptions(),
         events: EngineEvents = Recorder().events
     ) async throws -> LlamaServerModel {
+        var options = options
+        options.loadDeadline = .seconds(150)
         let plan = try await plan(
             model,
             options: options,
