@@ -5,12 +5,11 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from processes import is_alive, llama_servers, until
+from processes import PATIENCE, is_alive, llama_servers, until
 
 CHAT = "smollm2-135m-instruct"
 EMBED = "all-minilm-l6-v2"
@@ -33,10 +32,10 @@ def total(domains):
 
 
 class Answer:
-    """Status, headers and body of an HTTP answer, and how long it took."""
+    """Status, headers and body of an HTTP answer."""
 
-    def __init__(self, status, headers, body, seconds):
-        self.status, self.headers, self.body, self.seconds = status, headers, body, seconds
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
 
     @property
     def json(self):
@@ -77,7 +76,7 @@ class Daemon:
 
     # Life
 
-    def wait_until_ready(self, seconds=20):
+    def wait_until_ready(self):
         def answers():
             if self.process.poll() is not None:
                 raise AssertionError(
@@ -87,10 +86,10 @@ class Daemon:
             except OSError:
                 return False
 
-        until(answers, seconds, "corral serve answers /health")
+        until(answers, "corral serve answers /health")
         return self
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=PATIENCE):
         """SIGTERM; returns the exit status. Fails when it or a child outlives `seconds`."""
         children = llama_servers(self.pid)
         if self.process.poll() is None:
@@ -128,13 +127,12 @@ class Daemon:
             request.add_header("Content-Type", "application/json")
         for key, value in (headers or {}).items():
             request.add_header(key, value)
-        begin = time.monotonic()
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 status, fields, content = answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             status, fields, content = error.code, error.headers, error.read()
-        return Answer(status, fields, content, time.monotonic() - begin)
+        return Answer(status, fields, content)
 
     def get(self, path, **options):
         return self.request("GET", path, **options)

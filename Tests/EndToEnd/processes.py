@@ -9,8 +9,12 @@ from pathlib import Path
 
 MEBIBYTE = 1 << 20
 
+# Tests wait for what must come to pass; how fast it does is for bench/ to say. A test that fails
+# after this many seconds has found something that hangs, however busy the machine is.
+PATIENCE = 60
 
-def until(condition, seconds, what):
+
+def until(condition, what, seconds=PATIENCE):
     """Waits until condition() is true and returns its value; fails the test after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:

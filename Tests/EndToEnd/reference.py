@@ -32,7 +32,7 @@ class DirectServer:
             return False
 
     def __enter__(self):
-        until(self._ready, 30, "llama-server is ready")
+        until(self._ready, "llama-server is ready")
         return self
 
     def __exit__(self, *_):

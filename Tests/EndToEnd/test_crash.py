@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from daemon import CHAT, EMBED
-from processes import is_alive, llama_servers, until
+from processes import PATIENCE, is_alive, llama_servers, until
 
 pytestmark = pytest.mark.linux
 ENDLESS = {"model": CHAT, "max_tokens": 1800, "stream": True, "ignore_eos": True,
@@ -47,7 +47,7 @@ def test_the_openai_client_raises_and_the_next_request_is_answered(start):
             if number == 3:
                 child_of(daemon, "SmolLM2").kill()
     assert raised.value.message
-    until(lambda: daemon.model(CHAT)["leases"] == 0, 3, "the failed stream's lease is back")
+    until(lambda: daemon.model(CHAT)["leases"] == 0, "the failed stream's lease is back")
     answer = client.chat.completions.create(
         model=CHAT, max_tokens=4, messages=[{"role": "user", "content": "Again?"}])
     assert answer.choices[0].message.content
@@ -59,7 +59,7 @@ def test_a_child_killed_while_idle_is_noticed_and_its_memory_returned(start):
     daemon.load(EMBED)
     assert daemon.reserved() > 0
     child_of(daemon, "MiniLM").kill()
-    until(lambda: not daemon.resident(), 2, "the status says that it is gone")
+    until(lambda: not daemon.resident(), "the status says that it is gone")
     assert daemon.reserved() == 0
     assert daemon.openai().embeddings.create(model=EMBED, input="back").data
 
@@ -72,7 +72,7 @@ def test_a_killed_daemon_leaves_no_llama_server_behind(start):
     assert len(children) == 2
     os.kill(daemon.pid, signal.SIGKILL)
     daemon.process.wait()
-    until(lambda: not any(is_alive(child.pid) for child in children), 2,
+    until(lambda: not any(is_alive(child.pid) for child in children),
           f"llama-servers are gone: {children}")
 
 
@@ -84,11 +84,11 @@ def test_a_daemon_killed_while_loading_leaves_no_llama_server_behind(start):
         import threading
         waiting = threading.Thread(target=lambda: _send(client, request))
         waiting.start()
-        children = until(lambda: llama_servers(daemon.pid), 10, "the load began")
+        children = until(lambda: llama_servers(daemon.pid), "the load began")
         os.kill(daemon.pid, signal.SIGKILL)
         daemon.process.wait()
         waiting.join()
-    until(lambda: not any(is_alive(child.pid) for child in children), 2,
+    until(lambda: not any(is_alive(child.pid) for child in children),
           f"llama-servers are gone: {children}")
 
 
@@ -110,7 +110,7 @@ def test_a_stopped_daemon_finishes_the_answer_and_takes_its_children_along(start
         daemon.process.send_signal(signal.SIGTERM)
         rest = list(source)
     assert any("[DONE]" in line for line in first + rest), "the answer was cut off"
-    assert daemon.process.wait(15) == 0
+    assert daemon.process.wait(PATIENCE) == 0
     assert not any(is_alive(child.pid) for child in children)
 
 

@@ -15,15 +15,15 @@ def test_load_and_unload_do_what_the_status_says(start):
     assert model["role"] == "embed" and model["state"] == "resident" and model["loads"] == 1
     assert model["file"] == "all-MiniLM-L6-v2.F16.gguf"
     assert daemon.post("/corral/v1/unload", {"model": EMBED}).status == 200
-    until(lambda: daemon.resident() == [], 5, "the model is gone")
-    until(lambda: not daemon.children(), 5, "its process is gone")
+    until(lambda: daemon.resident() == [], "the model is gone")
+    until(lambda: not daemon.children(), "its process is gone")
     assert daemon.reserved() == 0
 
 
 def test_the_status_tells_planned_and_measured_bytes(start):
     daemon = start()
     daemon.openai().embeddings.create(model=EMBED, input="measure me")
-    measured = until(lambda: daemon.model(EMBED).get("measured"), 5, "it was measured")
+    measured = until(lambda: daemon.model(EMBED).get("measured"), "it was measured")
     held = total(measured["exclusive"]) + measured["file_backed"]
     assert 0 < held <= daemon.planned(EMBED)
 
@@ -60,7 +60,7 @@ def test_what_pins_block_is_a_503_that_says_so(start, budget_for_two):
 def test_an_idle_model_leaves_after_its_keep_alive(start):
     daemon = start(configuration={"models": {EMBED: {"keep_alive": "0"}}})
     daemon.openai().embeddings.create(model=EMBED, input="and away")
-    until(lambda: daemon.resident() == [] and not daemon.children(), 5, "it left")
+    until(lambda: daemon.resident() == [] and not daemon.children(), "it left")
 
 
 @pytest.mark.parametrize("action", ["load", "unload", "pin"])

@@ -103,15 +103,36 @@ def test_the_model_is_found_behind_twenty_megabytes(roomy):
 
 @pytest.mark.parametrize("number", range(3))
 def test_a_client_that_goes_away_gives_its_lease_back(roomy, number):
-    stream = roomy.openai().chat.completions.create(
-        model=CHAT, messages=QUESTION, max_tokens=1500, stream=True,
-        extra_body={"ignore_eos": True})
-    for _, chunk in zip(range(number + 1), stream):
+    def stream():
+        return roomy.openai().chat.completions.create(
+            model=CHAT, messages=QUESTION, max_tokens=1500, stream=True,
+            extra_body={"ignore_eos": True})
+
+    # One that began before and is as long, token by token beside it: had the other not been
+    # called off, this one would end first.
+    longer, stays, finished = stream(), threading.Event(), threading.Event()
+
+    def read():
+        for _ in longer:
+            if stays.is_set():
+                return
+        finished.set()
+
+    next(iter(longer))
+    reader = threading.Thread(target=read)
+    reader.start()
+    shorter = stream()
+    for _, chunk in zip(range(number + 1), shorter):
         assert chunk
-    assert roomy.model(CHAT)["leases"] == 1
-    stream.close()
-    until(lambda: roomy.model(CHAT)["leases"] == 0, 3, "the lease is back")
-    answer = roomy.openai(timeout=10).chat.completions.create(
+    assert roomy.model(CHAT)["leases"] == 2
+    shorter.close()
+    until(lambda: roomy.model(CHAT)["leases"] < 2, "the lease is back")
+    assert not finished.is_set(), "the stream was not called off but ran to its end"
+    stays.set()
+    reader.join()
+    longer.close()
+    until(lambda: roomy.model(CHAT)["leases"] == 0, "the other lease is back")
+    answer = roomy.openai().chat.completions.create(
         model=CHAT, messages=QUESTION, max_tokens=1)
     assert answer.choices
 

