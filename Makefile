@@ -19,12 +19,12 @@ setup: ## find or build llama.cpp, fetch the models, make the tests' Python envi
 serve: ## build Corral and serve the three small models on http://127.0.0.1:11435
 	@scripts/setup-swift.sh
 	@scripts/run-with.sh true
-	swift build -c release --product corral
+	scripts/swift.sh build -c release --product corral
 	@scripts/run-with.sh .build/release/corral serve $(ARGS)
 
 build: ## debug build of everything, tests included
 	@scripts/setup-swift.sh
-	swift build --build-tests --explicit-target-dependency-import-check error
+	scripts/swift.sh build --build-tests --explicit-target-dependency-import-check error
 
 test: setup build ## everything: end-to-end tests on real models, then the unit tests
 	scripts/run-with.sh --python scripts/e2e.sh
@@ -33,11 +33,12 @@ test: setup build ## everything: end-to-end tests on real models, then the unit 
 	scripts/run-with.sh swift test --skip-build --disable-xctest --skip CorralLlamaServerTests
 
 test-unit: build ## the unit tests alone; FILTER=regex picks some
-	swift test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+	scripts/swift.sh test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
 
 e2e: ## the end-to-end tests alone; FILTER=expression picks some
 	@scripts/setup-swift.sh
-	swift build --product corral
+	scripts/swift.sh build --product corral
+	scripts/swift.sh build --product corral-dry-run
 	scripts/run-with.sh --python scripts/e2e.sh $(if $(FILTER),-k '$(FILTER)')
 
 lint: ## check the format of the Swift sources
@@ -49,11 +50,11 @@ format: ## put the Swift sources into that format
 
 docs: ## build the documentation of the libraries; a warning is an error
 	@scripts/setup-swift.sh
-	swift package generate-documentation $(LIBRARIES:%=--target %) --warnings-as-errors
+	scripts/swift.sh package generate-documentation $(LIBRARIES:%=--target %) --warnings-as-errors
 
 bench: ## compare with llama-server asked directly and with its own router
 	@scripts/run-with.sh --python true
-	swift build -c release
+	scripts/swift.sh build -c release
 	scripts/run-with.sh --python bench/run.sh $(ARGS)
 
 clean: ## delete what was built in this checkout; the cache stays

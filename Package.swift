@@ -1,5 +1,35 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
+
+// The folder of llama.cpp's llama.pc: in PKG_CONFIG_PATH, which `make` sets, or where Homebrew and
+// the distributions put it. Without one, everything is built but what runs llama.cpp in this
+// process (CorralLlama) or asks it for sizes (corral-dry-run).
+let llamaPkgConfig: String? = {
+    let named = Context.environment["PKG_CONFIG_PATH"] ?? ""
+    let usual = [
+        "/opt/homebrew/lib/pkgconfig", "/usr/local/lib/pkgconfig", "/usr/lib/pkgconfig",
+        "/usr/lib64/pkgconfig", "/usr/share/pkgconfig", "/usr/lib/x86_64-linux-gnu/pkgconfig",
+        "/usr/lib/aarch64-linux-gnu/pkgconfig", "/home/linuxbrew/.linuxbrew/lib/pkgconfig",
+    ]
+    return (named.split(separator: ":").map(String.init) + usual).first {
+        FileManager.default.fileExists(atPath: $0 + "/llama.pc")
+    }
+}()
+let hasLlama = llamaPkgConfig != nil
+
+// Packages that depend on this one by version have it checked out into a folder of this name.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+
+// Lets programs find libraries that no loader looks for by itself: those of a llama.cpp outside the
+// system's folders. Dependents may not be given such flags; they link as they see fit.
+let llamaLinkerSettings: [LinkerSetting] = {
+    guard let folder = llamaPkgConfig, !folder.hasPrefix("/usr/"), !folder.hasPrefix("/opt/"),
+        !isDependency
+    else { return [] }
+    let libraries = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+    return [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", libraries])]
+}()
 
 let package = Package(
     name: "corral",
@@ -163,10 +193,50 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets {
+if hasLlama {
+    package.products += [
+        .executable(name: "corral-dry-run", targets: ["corral-dry-run"]),
+        .library(name: "CorralDryRun", targets: ["CorralDryRun"]),
+    ]
+    package.targets += [
+        .systemLibrary(
+            name: "CLlama",
+            pkgConfig: "llama",
+            providers: [.brew(["llama.cpp"]), .apt(["libllama-dev"])]
+        ),
+        // Asks llama.cpp how much memory a model takes: a program of its own, for it may abort.
+        .executableTarget(
+            name: "corral-dry-run",
+            dependencies: ["CLlama"],
+            linkerSettings: llamaLinkerSettings
+        ),
+        .target(
+            name: "CorralDryRun",
+            dependencies: [
+                "CorralMemory", "CorralPlanner",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "CorralDryRunTests",
+            dependencies: [
+                "CorralDryRun", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralTesting",
+            ]
+        ),
+    ]
+    for target in package.targets where ["corral", "corralTests"].contains(target.name) {
+        target.dependencies += ["CorralDryRun"]
+    }
+} else if !isDependency {
+    print("no llama.pc in PKG_CONFIG_PATH: building without CorralLlama and corral-dry-run")
+}
+
+for target in package.targets where target.type != .system {
     target.swiftSettings =
         [
             .enableUpcomingFeature("ExistentialAny"),
@@ -177,5 +247,7 @@ for target in package.targets {
             .enableUpcomingFeature("ImmutableWeakCaptures"),
             .enableExperimentalFeature("Lifetimes"),
             .treatAllWarnings(as: .error),
-        ] + (target.type == .test ? [] : [.strictMemorySafety()])
+        ]
+        + (hasLlama ? [.define("CORRAL_LLAMA")] : [])
+        + (target.type == .test ? [] : [.strictMemorySafety()])
 }

@@ -66,6 +66,14 @@ as_root_apt() {
     fi
 }
 
+# Names the folder of the chosen llama.cpp's llama.pc in PKG_CONFIG_PATH, for Package.swift to find.
+use_llama_headers() {
+    local folder
+    folder=$("$ROOT/scripts/setup-llama.sh" --pkg-config)
+    [[ -z $folder || :${PKG_CONFIG_PATH:-}: == *":$folder:"* ]] ||
+        export PKG_CONFIG_PATH=$folder${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+}
+
 # Only one script at a time works on the cache. The lock is a folder, which every file system
 # makes atomically; it is taken over when its owner is gone.
 LOCK=

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Finds a llama-server that Corral can drive, or builds one.
 #   --print         prints its path
+#   --pkg-config    prints the folder of the llama.pc that belongs to it, or nothing; builds nothing
 #   --from-source   takes no installed one, only the build in the cache
 #
 # In this order: $CORRAL_LLAMA_SERVER; the cache; llama-server on PATH (Homebrew's or a
@@ -16,12 +17,13 @@ PREFIX=$CACHE/llama.cpp/b$BUILD
 NEEDED_FLAGS=(--load-mode --ctx-checkpoints --cache-ram --slot-save-path --fit --kv-unified --parallel
     --embedding --reranking --no-ui --host)
 
-print="" from_source=""
+print="" from_source="" pkg_config=""
 for argument in "$@"; do
     case $argument in
     --print) print=yes ;;
+    --pkg-config) pkg_config=yes ;;
     --from-source) from_source=yes ;;
-    *) fail "unknown argument '$argument'; expected --print or --from-source" ;;
+    *) fail "unknown argument '$argument'; expected --print, --pkg-config or --from-source" ;;
     esac
 done
 
@@ -153,6 +155,28 @@ build() {
     rm -rf "$work"
 }
 
+# The folder of the llama.pc beside a llama-server, links followed; empty where there is none.
+pkg_config_beside() {
+    local server folder
+    server=$(readlink -f "$(command -v "$1")" 2>/dev/null) || return 0
+    for folder in "${server%/bin/*}"/lib/pkgconfig "${server%/bin/*}"/lib/*/pkgconfig; do
+        [[ ! -f $folder/llama.pc ]] || {
+            printf '%s\n' "$folder"
+            return 0
+        }
+    done
+}
+
+if [[ -n $pkg_config ]]; then
+    if [[ -n ${CORRAL_LLAMA_SERVER:-} && -z $from_source ]]; then
+        pkg_config_beside "$CORRAL_LLAMA_SERVER"
+    elif [[ -x $PREFIX/bin/llama-server ]]; then
+        pkg_config_beside "$PREFIX/bin/llama-server"
+    elif [[ -z $from_source ]]; then
+        pkg_config_beside llama-server
+    fi
+    exit 0
+fi
 if [[ -n ${CORRAL_LLAMA_SERVER:-} && -z $from_source ]]; then
     have "$CORRAL_LLAMA_SERVER" || fail "CORRAL_LLAMA_SERVER names $CORRAL_LLAMA_SERVER, which is no program"
     reason=$(complaint "$CORRAL_LLAMA_SERVER")
