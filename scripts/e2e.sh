@@ -7,4 +7,8 @@ export CORRAL_BIN=${CORRAL_BIN:-$ROOT/.build/debug/corral}
 [[ -x $CORRAL_BIN ]] || fail "$CORRAL_BIN is not built. Run: swift build --product corral"
 # No clients' telemetry or proxies, and no bytecode in the checkout.
 export PYTHONDONTWRITEBYTECODE=1 NO_PROXY='*' no_proxy='*'
+# Without a browser the dashboard's tests are skipped with a reason, or fail under CI=true.
+if browser=$("$ROOT/scripts/setup-browser.sh" --print); then
+    export CORRAL_CHROMIUM=${browser%%$'\n'*} CORRAL_CHROMEDRIVER=${browser##*$'\n'}
+fi
 exec "$CORRAL_PYTHON" -m pytest -p no:cacheprovider "$ROOT/Tests/EndToEnd" "$@"

@@ -20,7 +20,7 @@ public import ServiceLifecycle
 /// the cache down: when ``run()`` returns, no model is in memory.
 public struct CorralService<Engine: ModelEngine, Directory: ModelDirectory>: Service
 where Engine.Model: ServedModel, Directory.Options == Engine.Options {
-    private let responder: CorralResponder<Engine, Directory>
+    let responder: CorralResponder<Engine, Directory>
     private let addresses: [BindAddress]
     private let logger: Logger
     private let onListening: @Sendable (any Channel) async -> Void
@@ -62,13 +62,25 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         let cache = responder.cache
         for entry in responder.directory.entries where entry.isPinned { cache.pin(entry.id) }
         let result: Result<Void, any Error>
+        // Events end when the cache has, and then so does the following.
+        async let following: Void = follow(cache.events(bufferLimit: Self.eventBuffer))
         do {
             result = .success(try await serve())
         } catch {
             result = .failure(error)
         }
         await cache.shutdown()
+        await following
         try result.get()
+    }
+
+    /// The events that may wait to be counted: a second's worth of 64,000 hits.
+    private static var eventBuffer: Int { 1 << 16 }
+
+    /// Counts, remembers and logs what the cache does, until it has ended.
+    func follow(_ events: AsyncStream<CacheEvent>) async {
+        let responder = responder
+        await responder.activity.follow(events, logger: logger) { responder.report }
     }
 
     private func serve() async throws {

@@ -1,3 +1,5 @@
+public import CorralMemory
+
 /// How the server treats those who ask, whatever it serves.
 public struct ServerConfiguration: Sendable {
     /// Names of hosts that requests may be addressed to.
@@ -36,6 +38,15 @@ public struct ServerConfiguration: Sendable {
     /// How long a client may leave an answer unread: a connection whose send
     /// buffer has been full that long is closed, so that its model is free again.
     public var stallTimeout: Duration = .seconds(60)
+
+    /// How many connections may listen to events at once, dashboards included.
+    public var listenerLimit = 64
+
+    /// What `/metrics` calls the version of the program that serves.
+    public var version = "unknown"
+
+    /// The resident memory of the process that serves; `nil` where it cannot be read.
+    public var ownMemory: @Sendable () -> ByteCount? = { nil }
 
     /// Creates the default settings.
     public init() {}

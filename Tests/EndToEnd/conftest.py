@@ -129,6 +129,18 @@ def vectors():
     return json.loads((HERE / "fixtures" / "minilm-vectors.json").read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def browser():
+    """A headless Chromium that has seen nothing yet."""
+    chromium = required("CORRAL_CHROMIUM", "Chromium")
+    driver = required("CORRAL_CHROMEDRIVER", "its driver")
+    from browser import Browser
+
+    browser = Browser(chromium, driver)
+    yield browser
+    browser.close()
+
+
 def pytest_collection_modifyitems(items):
     if sys.platform != "linux":
         for item in items:

@@ -49,10 +49,10 @@ class Daemon:
     """A running daemon."""
 
     def __init__(self, binary, llama_server, models, folder, *, memory="4GiB", arguments=(),
-                 environment=None, configuration=None):
+                 environment=None, configuration=None, port=None):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.binary, self.port = binary, free_port()
+        self.binary, self.port = binary, port or free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}"
         self.log_path = self.folder / "corral.log"

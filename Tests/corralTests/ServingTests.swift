@@ -69,13 +69,28 @@ struct ServingTests {
     }
 
     @Test func `a log line for programs is one JSON object`() throws {
-        let line = logged(.json, "asked\n", ["model": "m"])
+        let line = logged(
+            .json,
+            "asked\n",
+            [
+                "model": "m", "status": .stringConvertible(200), "hit": .stringConvertible(true),
+                "seconds": .stringConvertible(0.25), "rate": .stringConvertible(Double.infinity),
+                "planned": ["host": .stringConvertible(Int64(1) << 40)], "list": ["a", "b"],
+            ]
+        )
         #expect(line.filter { $0 == "\n" }.count == 1)
-        let object = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
-        #expect(object["message"] == "asked\n")
-        #expect(object["model"] == "m")
-        #expect(object["level"] == "info")
-        #expect(object["time"] == "2023-11-14T22:13:20Z")
+        let json = try JSONSerialization.jsonObject(with: Data(line.utf8))
+        let object = try #require(json as? [String: Any])
+        #expect(object["message"] as? String == "asked\n")
+        #expect(object["model"] as? String == "m")
+        #expect(object["level"] as? String == "info")
+        #expect(object["time"] as? String == "2023-11-14T22:13:20.000Z")
+        #expect(object["status"] as? Int == 200)
+        #expect(line.contains("\"hit\":true"))
+        #expect(object["seconds"] as? Double == 0.25)
+        #expect(object["rate"] as? String == "inf")
+        #expect((object["planned"] as? [String: Int])?["host"] == 1 << 40)
+        #expect(object["list"] as? [String] == ["a", "b"])
     }
 
     @Test func `the welcome says where, what and how much`() throws {

@@ -6,6 +6,7 @@ extension HTTPField.Name {
     static let keepAlive = Self(known: "x-corral-keep-alive")
     static let loadTime = Self(known: "x-corral-load-ms")
     static let model = Self(known: "x-corral-model")
+    static let referrerPolicy = Self(known: "referrer-policy")
     static let requestID = Self(known: "x-request-id")
 
     /// A name that is valid because it stands here.

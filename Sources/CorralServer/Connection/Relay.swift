@@ -15,7 +15,7 @@ struct Relay<Engine: ModelEngine>: Sendable {
 
     let lease: LeaseHolder<Engine>
     let dialect: Dialect
-    let requestID: String
+    let watch: AnswerWatch
     let redaction: @Sendable () -> PathRedaction
 
     /// Makes the response.
@@ -48,13 +48,19 @@ struct Relay<Engine: ModelEngine>: Sendable {
         do {
             try await collect(upstream.body, into: &body)
         } catch {
+            let isAbandoned = Task.isCancelled
+            watch.ended(
+                AnswerMeter(sinceRequest: watch.received)
+                    .record(isAbandoned ? .abandoned : .failed)
+            )
             try Task.checkCancellation()
             throw failure(error)
         }
         try Task.checkCancellation()
         lease.giveBack()
+        watch.ended(AnswerMeter(sinceRequest: watch.received).record(.complete, whole: body))
         if upstream.status.code >= 400,
-            let shaped = dialect.reshape(body, status: upstream.status, requestID: requestID)
+            let shaped = dialect.reshape(body, status: upstream.status, requestID: watch.requestID)
         {
             body = ByteBuffer(string: shaped.text)
             headers[.contentLength] = nil
@@ -81,7 +87,13 @@ struct Relay<Engine: ModelEngine>: Sendable {
         to writer: inout any ResponseBodyWriter,
         isEventStream: Bool
     ) async throws {
-        defer { lease.giveBack() }
+        var meter = AnswerMeter(sinceRequest: watch.received)
+        // Whatever else happens, it is the client that went away.
+        var outcome = AnswerRecord.Outcome.abandoned
+        defer {
+            lease.giveBack()
+            watch.ended(meter.record(outcome))
+        }
         var iterator = chunks.makeAsyncIterator()
         var boundary = EventBoundary()
         var unsettled = 0
@@ -91,15 +103,19 @@ struct Relay<Engine: ModelEngine>: Sendable {
                 chunk = try await iterator.next()
             } catch {
                 try Task.checkCancellation()
+                outcome = .failed
+                let failure = failure(error)
+                watch.refused(failure)
                 // A body of another kind has no place for an error: it is cut off.
                 guard isEventStream else { throw error }
                 return try await writer.write(
-                    dialect.event(of: failure(error), requestID: requestID)
+                    dialect.event(of: failure, requestID: watch.requestID)
                 )
             }
             guard let chunk else { break }
             guard let whole = isEventStream ? boundary.pass(chunk) : chunk else { continue }
             try await writer.write(whole)
+            if isEventStream { meter.pass(whole) }
             unsettled += whole.readableBytes
             if unsettled >= Self.settleInterval {
                 unsettled = 0
@@ -109,6 +125,7 @@ struct Relay<Engine: ModelEngine>: Sendable {
         // A sequence may also end, rather than throw, when its reader is cancelled.
         try Task.checkCancellation()
         if let rest = boundary.rest() { try await writer.write(rest) }
+        outcome = .complete
     }
 
     /// What a client is told of a model that failed.

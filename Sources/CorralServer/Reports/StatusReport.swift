@@ -17,11 +17,15 @@ struct StatusReport: Sendable {
         redaction = PathRedaction(entries)
     }
 
+    /// What people call a model; the name of its file where it is not listed any more.
+    func plainName(of id: ModelID) -> String {
+        names[id] ?? id.path.split(separator: "/").last.map(String.init) ?? ""
+    }
+
     /// The name and role of a model, and its profile where it has one.
     func name(of id: ModelID) -> [(name: String, value: JSONValue)] {
-        let file = id.path.split(separator: "/").last.map(String.init) ?? ""
         var members: [(name: String, value: JSONValue)] = [
-            ("model", .string(names[id] ?? file)),
+            ("model", .string(plainName(of: id))),
             ("role", .string(id.role.rawValue)),
         ]
         if !id.profile.isEmpty { members.append(("profile", .string(id.profile))) }

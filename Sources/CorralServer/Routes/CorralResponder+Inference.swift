@@ -21,13 +21,14 @@ extension CorralResponder {
         let started = Stopwatch(clock)
         let lease = try await lease(entry, keepAlive)
         let waited = started.elapsed
+        let watch = watch(info, entry.id, entry.name, waited)
         var response = try await answer(
             upstream,
             with: lease,
             of: entry,
             keepAlive,
             dialect,
-            requestID: info.id
+            watch
         )
         response.headers[.model] = entry.name
         response.headers[.loadTime] = "\(Int(waited / .milliseconds(1)))"
@@ -56,14 +57,9 @@ extension CorralResponder {
         of entry: ServedEntry<Engine.Options>,
         _ keepAlive: KeepAlive?,
         _ dialect: Dialect,
-        requestID: String
+        _ watch: AnswerWatch
     ) async throws -> Response {
-        let relay = Relay(
-            lease: lease,
-            dialect: dialect,
-            requestID: requestID,
-            redaction: { redaction }
-        )
+        let relay = relay(lease, dialect, watch)
         let upstream: UpstreamResponse
         do {
             upstream = try await lease.model.respond(to: request)
@@ -71,12 +67,7 @@ extension CorralResponder {
             try Task.checkCancellation()
             lease.giveBack()
             let second = try await self.lease(entry, keepAlive)
-            let relay = Relay(
-                lease: second,
-                dialect: dialect,
-                requestID: requestID,
-                redaction: { redaction }
-            )
+            let relay = self.relay(second, dialect, watch)
             do {
                 let upstream = try await second.model.respond(to: request)
                 return try await relay.response(upstream)
@@ -87,6 +78,14 @@ extension CorralResponder {
             throw try rethrow(error, relay)
         }
         return try await relay.response(upstream)
+    }
+
+    private func relay(
+        _ lease: LeaseHolder<Engine>,
+        _ dialect: Dialect,
+        _ watch: AnswerWatch
+    ) -> Relay<Engine> {
+        Relay(lease: lease, dialect: dialect, watch: watch, redaction: { redaction })
     }
 
     private func rethrow(_ error: any Error, _ relay: Relay<Engine>) throws -> RequestError {

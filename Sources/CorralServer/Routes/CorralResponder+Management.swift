@@ -1,12 +1,11 @@
 import CorralCache
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Looking at the cache and steering it.
 extension CorralResponder {
     var status: Response {
-        Self.json(StatusReport(directory.entries).json(cache.statistics))
+        Self.json(report.json(cache.statistics))
     }
 
     /// Loads a model and answers when it is usable.
@@ -83,26 +82,5 @@ extension CorralResponder {
         let found = try entry(named: name, role: role)
         if role != nil { return [found] }
         return directory.entries.filter { $0.name == found.name }
-    }
-
-    /// What happens in the cache from now on, as server-sent events.
-    var events: Response {
-        let report = StatusReport(directory.entries)
-        let events = cache.events()
-        let body = ResponseBody { writer in
-            ClientPresence.current?.expectStay()
-            for await event in events {
-                let (name, json) = report.json(event)
-                try await writer.write(
-                    ByteBuffer(string: "event: \(name)\ndata: \(json.text)\n\n")
-                )
-            }
-            try Task.checkCancellation()
-            try await writer.finish(nil)
-        }
-        let headers: HTTPFields = [
-            .contentType: "text/event-stream", .cacheControl: "no-cache",
-        ]
-        return Response(status: .ok, headers: headers, body: body)
     }
 }

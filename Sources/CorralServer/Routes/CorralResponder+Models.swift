@@ -90,13 +90,17 @@ extension CorralResponder {
         ]
     }
 
-    /// What a person sees who opens the address in a browser.
-    var welcome: Response {
+    /// The dashboard for browsers, a short text for everything else.
+    func welcome(_ request: Request) -> Response {
+        if request.headers[.accept]?.contains("text/html") == true {
+            var generator = SystemRandomNumberGenerator()
+            return DashboardPage.response(using: &generator)
+        }
         let text = """
             Corral keeps many llama.cpp models in one machine's memory.
 
             Point an OpenAI client at /v1, or an Anthropic client at /; name the model in
-            the request, and it is loaded when it is needed.
+            the request, and it is loaded when it is needed. A browser sees the dashboard here.
 
             \(RouteTable.summary.joined(separator: "\n"))
             GET /v1/models/{name}
@@ -104,7 +108,7 @@ extension CorralResponder {
             """
         return Response(
             status: .ok,
-            headers: [.contentType: "text/plain; charset=utf-8"],
+            headers: [.contentType: "text/plain; charset=utf-8", .vary: "Accept"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
         )
     }

@@ -18,6 +18,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     let configuration: ServerConfiguration
     let clock: any Clock<Duration>
     let requestIDs: RequestIDs
+    let activity: Activity
     private let admission: Admission
 
     /// Creates a responder.
@@ -40,6 +41,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         admission = Admission(configuration)
         var generator = SystemRandomNumberGenerator()
         requestIDs = RequestIDs(using: &generator)
+        activity = Activity(configuration)
     }
 
     /// Answers a request.
@@ -47,38 +49,68 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     /// - Throws: `CancellationError` when the client has gone, and errors of the
     ///   connection; all others become answers.
     public func respond(to request: Request, context: Context) async throws -> Response {
-        let path = request.uri.path
-        let requestID = requestID(of: request)
-        var origin: String?
+        let info = RequestInfo(
+            request: request,
+            id: requestID(of: request),
+            received: Stopwatch(clock)
+        )
+        var logger = context.logger
+        // Hummingbird's own name of the request, which no client ever sees.
+        logger[metadataKey: "hb.request.id"] = nil
+        logger[metadataKey: "request"] = "\(info.id)"
+        return try await withLogger(logger) { logger in
+            try await respond(to: info, logger)
+        }
+    }
+
+    private func respond(to info: RequestInfo, _ logger: Logger) async throws -> Response {
+        var info = info
         var response: Response
         do {
-            try admission.checkHost(request)
-            origin = try admission.checkOrigin(request)
-            response = try await answer(
-                RequestInfo(request: request, id: requestID, path: path, origin: origin)
-            )
+            try admission.checkHost(info.request)
+            info.origin = try admission.checkOrigin(info.request)
+            response = try await answer(info)
         } catch let error as RequestError {
-            response = Self.response(of: error, RouteTable.dialect(of: path), requestID)
+            response = refusal(error, info, logger)
         } catch let error as ModelCacheError {
             // Cancelled means that the client has gone.
             try Task.checkCancellation()
-            response = Self.response(
-                of: RequestError(error, redaction: redaction),
-                RouteTable.dialect(of: path),
-                requestID
-            )
+            response = refusal(RequestError(error, redaction: redaction), info, logger)
         }
-        response.headers[.requestID] = requestID
-        if let origin { Self.grant(&response, to: origin) }
-        context.logger.debug(
+        response.headers[.requestID] = info.id
+        if let origin = info.origin { Self.grant(&response, to: origin) }
+        activity.metrics.answered(
+            route: RouteTable.label(of: info.path),
+            status: response.status.code
+        )
+        logger.debug(
             "Answered",
             metadata: [
-                "method": "\(request.method)", "path": "\(path)",
-                "status": "\(response.status.code)", "request": "\(requestID)",
+                "method": "\(info.request.method)", "path": "\(info.path)",
+                "status": .stringConvertible(response.status.code),
                 "model": "\(response.headers[.model] ?? "-")",
+                "seconds": .stringConvertible(info.received.elapsed / .seconds(1)),
             ]
         )
-        return request.method == .head ? response.createHeadResponse() : response
+        return info.request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// The answer to a request that is refused, which is counted and logged.
+    private func refusal(
+        _ error: RequestError,
+        _ info: RequestInfo,
+        _ logger: Logger
+    ) -> Response {
+        activity.metrics.refused(error)
+        logger.info(
+            "Refused",
+            metadata: [
+                "method": "\(info.request.method)", "path": "\(info.path)",
+                "status": .stringConvertible(error.code.status.code),
+                "code": "\(error.code.name)", "reason": "\(error.message)",
+            ]
+        )
+        return Self.response(of: error, RouteTable.dialect(of: info.path), info.id)
     }
 
     private func answer(_ info: RequestInfo) async throws -> Response {
@@ -102,7 +134,8 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         switch route {
         case .inference(let role, let path):
             return try await infer(info, role: role, path: path, dialect: entry.dialect)
-        case .welcome: return welcome
+        case .welcome: return welcome(info.request)
+        case .metrics: return metrics
         case .health: return Self.json(["status": "ok"])
         case .models: return models
         case .model(let name): return try model(named: name)
@@ -110,7 +143,8 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         case .load: return try await load(info)
         case .unload: return try await unload(info)
         case .pin: return try await pin(info)
-        case .events: return events
+        case .events: return try events()
+        case .feed: return try feed()
         }
     }
 
@@ -122,6 +156,10 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
 struct RequestInfo: Sendable {
     let request: Request
     let id: String
-    let path: String
-    let origin: String?
+    /// Began when the request's head had come.
+    let received: Stopwatch
+    /// The origin that may read the answer, where one was named and may.
+    var origin: String?
+
+    var path: String { request.uri.path }
 }

@@ -23,6 +23,10 @@ enum Route: Hashable, Sendable {
     case pin
     /// Streams what happens in the cache.
     case events
+    /// Streams what the dashboard shows.
+    case feed
+    /// Tells what can be measured.
+    case metrics
 
     /// Whether it answers without an API key: it tells nothing of anybody.
     var isPublic: Bool { self == .welcome || self == .health }

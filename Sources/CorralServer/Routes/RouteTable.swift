@@ -30,6 +30,13 @@ enum RouteTable {
         return nil
     }
 
+    /// What a path is counted under: itself where the table has it, else what stands
+    /// for all of its kind, so that no client can make up new ones.
+    static func label(of path: String) -> String {
+        if entries[path] != nil { return path }
+        return find(path) == nil ? "other" : "/v1/models/{name}"
+    }
+
     /// In whose words errors are reported at a path that may not exist.
     static func dialect(of path: String) -> Dialect {
         find(path)?.dialect ?? (path.hasPrefix("/v1/messages") ? .anthropic : .openAI)
@@ -56,6 +63,8 @@ enum RouteTable {
             "/corral/v1/unload": Entry(methods: [.post: .unload], dialect: .openAI),
             "/corral/v1/pin": Entry(methods: [.post: .pin], dialect: .openAI),
             "/corral/v1/events": Entry(methods: [.get: .events], dialect: .openAI),
+            "/corral/v1/feed": Entry(methods: [.get: .feed], dialect: .openAI),
+            "/metrics": Entry(methods: [.get: .metrics], dialect: .openAI),
         ]
         for (role, dialect, paths) in inference {
             for path in paths {

@@ -4,6 +4,7 @@ import CorralHost
 import CorralLlamaServer
 import CorralMemory
 import CorralServer
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -40,7 +41,7 @@ struct Daemon {
         let service = CorralService(
             cache: cache,
             directory: CatalogueDirectory(catalogue: catalogue),
-            configuration: serverConfiguration,
+            configuration: serverConfiguration(machine),
             addresses: [.hostname(settings.host, port: settings.port)],
             logger: logger,
             onListening: { channel in
@@ -113,7 +114,7 @@ struct Daemon {
         return configuration
     }
 
-    private var serverConfiguration: ServerConfiguration {
+    private func serverConfiguration(_ machine: Machine) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.allowedHosts = settings.allowedHosts
         configuration.allowedOrigins = settings.allowedOrigins
@@ -121,6 +122,11 @@ struct Daemon {
         configuration.apiKeys = settings.apiKeys
         configuration.maximumWait = settings.maximumWait
         configuration.shutdownGrace = settings.grace
+        configuration.version = Version.number
+        configuration.ownMemory = {
+            machine.processMemory(ProcessInfo.processInfo.processIdentifier)
+                .map { $0.exclusive + $0.fileBacked }
+        }
         return configuration
     }
 

@@ -60,11 +60,13 @@ struct LogLines: LogHandler {
         _ event: LogEvent,
         _ fields: [(key: String, value: Logger.Metadata.Value)]
     ) -> String {
-        var object = Dictionary(fields.map { ($0.key, "\($0.value)") }) { _, last in last }
-        object["time"] = now().formatted(.iso8601)
-        object["level"] = event.level.rawValue
-        object["logger"] = label
-        object["message"] = "\(event.message)"
+        var object = Dictionary(fields.map { ($0.key, LoggedValue($0.value)) }) { _, last in last }
+        object["time"] = .text(
+            now().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        )
+        object["level"] = .text(event.level.rawValue)
+        object["logger"] = .text(label)
+        object["message"] = .text("\(event.message)")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let data = (try? encoder.encode(object)) ?? Data("{}".utf8)

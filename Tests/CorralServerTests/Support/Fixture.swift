@@ -40,7 +40,8 @@ struct Fixture: Sendable {
         memory: ByteCount = ByteCount(1000),
         configuration: ServerConfiguration = ServerConfiguration(),
         entries: [ServedEntry<FakeEngine.Options>] = Fixture.entries,
-        queueLimit: Int = 8
+        queueLimit: Int = 8,
+        logger: Logger = Fixture.logger
     ) throws {
         self.engine = engine
         host = ScriptedHost(limit: memory)
@@ -57,7 +58,7 @@ struct Fixture: Sendable {
             directory: ModelList(entries),
             configuration: configuration,
             addresses: [.hostname("127.0.0.1", port: 0)],
-            logger: Fixture.logger
+            logger: logger
         )
     }
 

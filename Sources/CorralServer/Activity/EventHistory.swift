@@ -1,0 +1,32 @@
+import CorralCache
+import Synchronization
+
+/// Remembers the last events a person would want to read of, so that a dashboard
+/// that is opened later has a past to show.
+final class EventHistory: Sendable {
+    /// How many are remembered.
+    static let limit = 200
+
+    private let state = Mutex<[CacheEvent]>([])
+
+    /// The events, the oldest first.
+    var events: [CacheEvent] { state.withLock { $0 } }
+
+    /// Remembers an event if it is notable.
+    func record(_ event: CacheEvent) {
+        guard Self.isNotable(event) else { return }
+        state.withLock { events in
+            if events.count >= Self.limit { events.removeFirst(events.count - Self.limit + 1) }
+            events.append(event)
+        }
+    }
+
+    /// Whether it is about models coming and going, not about each request.
+    static func isNotable(_ event: CacheEvent) -> Bool {
+        switch event.kind {
+        case .leaseGranted, .leaseReleased, .requestQueued, .measured, .limitChanged: false
+        case .requestRefused(let error): error.code != .cancelled
+        default: true
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import Synchronization
+
+/// Counts those who listen to events, and keeps their number bounded: each holds a
+/// connection and a buffer for as long as it likes.
+final class ListenerCount: Sendable {
+    private let limit: Int
+    private let current = Mutex(0)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// How many listen.
+    var count: Int { current.withLock { $0 } }
+
+    /// Lets one more listen, for as long as the pass lives.
+    ///
+    /// - Throws: ``RequestError`` when too many do.
+    func admit() throws(RequestError) -> Pass {
+        let isAdmitted = current.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else {
+            var error = RequestError(
+                .tooManyListeners,
+                "\(limit) connections listen to events already, the limit; close one of them."
+            )
+            error.retryAfter = 5
+            throw error
+        }
+        return Pass(self)
+    }
+
+    private func leave() {
+        current.withLock { $0 -= 1 }
+    }
+
+    /// The permission of one listener.
+    final class Pass: Sendable {
+        private let listeners: ListenerCount
+
+        fileprivate init(_ listeners: ListenerCount) {
+            self.listeners = listeners
+        }
+
+        deinit { listeners.leave() }
+    }
+}
+
+extension RequestError.Code {
+    /// As many listen to events as may.
+    static let tooManyListeners = Self(
+        name: "too_many_listeners",
+        status: .serviceUnavailable
+    )
+}
