@@ -17,6 +17,41 @@ public struct CacheConfiguration: Sendable {
     /// them is chosen to drain: it finishes what it does and takes no more.
     public var agingBound: Duration = .seconds(20)
 
+    /// How much later than it came a batch request counts as having come: a batch request never
+    /// waits behind an interactive one that came more than this after it.
+    public var batchHandicap: Duration = .seconds(60)
+
+    /// For how many times the duration of its load a model may not be evicted for another,
+    /// so that a machine that is short of memory does not spend all its time loading.
+    ///
+    /// It protects for ``agingBound`` at most, and only while it is used: a model that was idle
+    /// for a quarter of its load's duration may go. Zero protects nothing.
+    public var minimumResidency = 1.0
+
+    /// Whether a request is refused at once that would wait longer than it may, as far as the
+    /// load times of those before it tell.
+    public var refusesHopelessWaits = true
+
+    /// What is loaded before it is asked for.
+    public var prefetching = Prefetching.hinted
+
+    /// Whether idle models are unloaded, those worth least first, when other programs need
+    /// the memory; otherwise only requests make models leave.
+    public var givesMemoryBack = false
+
+    /// The share of time in which tasks wait for memory that counts as pressure, from 0 to 1,
+    /// where ``givesMemoryBack`` is set and the host tells it.
+    public var pressureLimit = 0.1
+
+    /// How many decisions are kept for ``ModelCache/decisions(about:)``.
+    public var decisionLimit = 256
+
+    /// What ``ModelCache/learned`` said before a restart, to go on from.
+    public var learned: LearnedState?
+
+    /// How long before the cache is created that was, by the wall clock.
+    public var learnedAgo: Duration = .zero
+
     /// How long a model that failed once is not tried again; doubles with each
     /// failure that follows, up to ``longestCoolDown``.
     public var coolDown: Duration = .seconds(1)

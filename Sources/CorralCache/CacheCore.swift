@@ -20,13 +20,21 @@ final class CacheCore: Sendable {
         /// a load is carried out with the plan its memory was reserved by.
         var plans: [Machine.LeaseID: any LoadPlan] = [:]
         var loads: [Machine.Residency: any LoadPlan] = [:]
+        /// The plans of what is expected to be wanted.
+        var hinted: [ModelID: any LoadPlan] = [:]
         /// How to abandon loads that are under way.
         var cancellations: [Machine.Residency: AsyncStream<Never>.Continuation] = [:]
+        /// How to abandon reading ahead.
+        var readAheads: [ModelID: AsyncStream<Never>.Continuation] = [:]
 
         /// Takes from the actions what has to be kept under the lock.
         mutating func keepPlans(for actions: [Machine.Action]) -> [Machine.Action] {
-            for case .load(_, let residency, let lease) in actions {
-                loads[residency] = plans[lease]
+            for case .load(let model, let residency, let lease) in actions {
+                loads[residency] = lease.map { plans[$0] } ?? hinted[model]
+            }
+            if !hinted.isEmpty {
+                // What was called off half loaded is expected again, with the same plan.
+                hinted = hinted.filter { machine.isHinted($0.key) || machine.isPrefetch($0.key) }
             }
             return actions
         }
@@ -84,9 +92,36 @@ final class CacheCore: Sendable {
             case .resume(let waiter, let result): waiter.resume(returning: result)
             case .emit(let event): listeners.emit(event)
             case .finish: workToDo.finish()
-            case .load, .cancelLoad, .unload, .measure, .wake: workToDo.yield(action)
+            case .load, .cancelLoad, .unload, .measure, .wake, .readAhead, .cancelReadAhead, .plan:
+                workToDo.yield(action)
             }
         }
+    }
+
+    /// Notes that a model is expected to be wanted; its plan stays as long as that holds.
+    func hint(
+        _ model: ModelID,
+        _ plan: any LoadPlan,
+        _ estimate: LoadEstimate,
+        confidence: Double,
+        within horizon: Duration
+    ) -> HintOutcome {
+        var outcome = HintOutcome(model: model, result: .declined)
+        update { state, now in
+            let before = state.hinted.updateValue(plan, forKey: model)
+            let (result, actions) = state.machine.modelHinted(
+                model,
+                estimate: estimate,
+                confidence: confidence,
+                expires: now.advanced(by: horizon),
+                now: now
+            )
+            // A load that is under way goes on as it was planned.
+            if result.result == .resident { state.hinted[model] = before }
+            outcome = result
+            return actions
+        }
+        return outcome
     }
 
     // MARK: Leasing
@@ -99,19 +134,20 @@ final class CacheCore: Sendable {
     ) -> (Machine.LeaseID, any AnyObject & Sendable)? {
         let now = timeline.now
         let granted = state.withLock {
-            state -> (Machine.LeaseID, CacheEvent, any AnyObject & Sendable)? in
+            state -> (Machine.LeaseID, CacheEvent, Bool, any AnyObject & Sendable)? in
             guard let loaded = state.models[model],
-                let (id, event) = state.machine.residentLeaseRequested(
+                let (id, event, beginsRun) = state.machine.residentLeaseRequested(
                     for: model,
                     minimumContext: minimumContext,
                     keepAlive: keepAlive,
                     now: now
                 )
             else { return nil }
-            return (id, event, loaded)
+            return (id, event, beginsRun, loaded)
         }
-        guard let (id, event, loaded) = granted else { return nil }
+        guard let (id, event, beginsRun, loaded) = granted else { return nil }
         listeners.emit(event)
+        if beginsRun { perform { machine, _ in machine.predict(after: model) } }
         return (id, loaded)
     }
 
@@ -120,18 +156,9 @@ final class CacheCore: Sendable {
         _ model: ModelID,
         _ plan: any LoadPlan,
         _ estimate: LoadEstimate,
-        _ minimumContext: Int,
-        _ keepAlive: KeepAlive?,
-        _ maximumWait: Duration?
+        _ terms: LeaseTerms
     ) async throws(ModelCacheError) -> (Machine.LeaseID, any AnyObject & Sendable) {
-        let (id, admission) = request(
-            model,
-            plan,
-            estimate,
-            minimumContext,
-            keepAlive,
-            maximumWait
-        )
+        let (id, admission) = request(model, plan, estimate, terms)
         switch admission {
         case .granted: break
         case .refused(let error): throw error
@@ -151,18 +178,17 @@ final class CacheCore: Sendable {
         _ model: ModelID,
         _ plan: any LoadPlan,
         _ estimate: LoadEstimate,
-        _ minimumContext: Int,
-        _ keepAlive: KeepAlive?,
-        _ maximumWait: Duration?
+        _ terms: LeaseTerms
     ) -> (Machine.LeaseID, Machine.Admission) {
         let now = timeline.now
         let (id, admission, actions) = state.withLock { state in
             let (id, admission, actions) = state.machine.leaseRequested(
                 for: model,
                 estimate: estimate,
-                minimumContext: minimumContext,
-                keepAlive: keepAlive,
-                maximumWait: maximumWait,
+                minimumContext: terms.minimumContext,
+                keepAlive: terms.keepAlive,
+                maximumWait: terms.maximumWait,
+                priority: terms.priority,
                 now: now
             )
             if admission == .queued { state.plans[id] = plan }

@@ -13,6 +13,11 @@ extension CacheDriver {
         case .cancelLoad(_, let residency):
             core.state.withLock { $0.cancellations[residency] }?.finish()
         case .wake(let instant): await wake(at: instant)
+        case .readAhead(let model): await readAhead(model)
+        case .cancelReadAhead(let model):
+            core.state.withLock { $0.readAheads[model] }?.finish()
+        case .plan(let model, let confidence):
+            _ = await hint(model, confidence: confidence, within: .seconds(60))
         case .resume, .emit, .finish: break
         }
     }
@@ -28,6 +33,7 @@ extension CacheDriver {
         }
         guard let plan = kept as? Engine.Plan else { preconditionFailure("a load without a plan") }
         if isUnwanted { cancellation.finish() }
+        let storage = await engine.storage(of: model)
         let outcome = await abandonable(by: cancelled) {
             try await self.engine.load(model, plan: plan, events: self.events(of: model, residency))
         }
@@ -41,6 +47,7 @@ extension CacheDriver {
                     model,
                     residency,
                     measured: measured,
+                    storage: storage,
                     now: now
                 )
                 if state.machine.holds(model, residency) { state.models[model] = loaded }
@@ -78,6 +85,24 @@ extension CacheDriver {
                 if let outcome { return outcome }
             }
             return .failure(CancellationError())
+        }
+    }
+
+    private func readAhead(_ model: ModelID) async {
+        let (cancelled, cancellation) = AsyncStream<Never>.makeStream()
+        let (kept, isUnwanted) = core.state.withLock { state in
+            state.readAheads[model] = cancellation
+            return (state.hinted[model], !state.machine.isReadingAhead(model))
+        }
+        if isUnwanted { cancellation.finish() }
+        if let plan = kept as? Engine.Plan {
+            _ = await abandonable(by: cancelled) {
+                await self.engine.readAhead(model, plan: plan)
+            }
+        }
+        core.update { state, now in
+            state.readAheads[model] = nil
+            return state.machine.readAheadFinished(model, now: now)
         }
     }
 
@@ -122,7 +147,7 @@ extension CacheDriver {
         } catch {
             return
         }
-        refreshHost()
+        refresh()
         core.perform { machine, now in machine.alarmFired(instant, now: now) }
     }
 }

@@ -1,5 +1,6 @@
 import CorralMemory
 import Logging
+import Synchronization
 
 /// Carries out what the machine decides, with an engine and a host.
 final class CacheDriver<Engine: ModelEngine>: Sendable {
@@ -27,9 +28,13 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     /// Reads the host's memory and tells the machine; a failed read changes nothing.
     func refreshHost() {
         do {
-            let available = try host.read().available
+            let memory = try host.read()
             core.perform { machine, now in
-                machine.hostMemoryChanged(available: available, now: now)
+                machine.hostMemoryChanged(
+                    available: memory.available,
+                    pressure: memory.pressure,
+                    now: now
+                )
             }
         } catch {
             logger?.warning("Host memory could not be read", metadata: ["error": "\(error)"])
@@ -53,27 +58,83 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     func lease(
         _ model: ModelID,
         _ options: Engine.Options,
-        _ minimumContext: Int,
-        _ keepAlive: KeepAlive?,
-        _ maximumWait: Duration?
+        _ terms: LeaseTerms
     ) async throws(ModelCacheError) -> Lease<Engine> {
-        let plan = try await plan(model, options, minimumContext)
-        let estimate = LoadEstimate(
+        let plan = try await plan(model, options, terms.minimumContext)
+        refresh()
+        let (id, loaded) = try await core.plannedLease(model, plan, estimate(of: plan), terms)
+        return Lease(model: typed(loaded), id: id, core: core)
+    }
+
+    private func estimate(of plan: Engine.Plan) -> LoadEstimate {
+        LoadEstimate(
             footprint: plan.footprint,
             contextTokens: plan.contextTokens,
             loadTime: plan.loadTime,
             remedies: plan.remedies(within: budget)
         )
+    }
+
+    /// Reads all that the next decision depends on.
+    func refresh() {
+        refreshConversations()
         refreshHost()
-        let (id, loaded) = try await core.plannedLease(
-            model,
-            plan,
-            estimate,
-            minimumContext,
-            keepAlive,
-            maximumWait
-        )
-        return Lease(model: typed(loaded), id: id, core: core)
+    }
+
+    /// Asks the engine what the idle models' conversations are worth.
+    private func refreshConversations() {
+        let loaded = core.state.withLock { state in
+            state.models.map { (model: $0.key, loaded: $0.value) }
+        }
+        guard !loaded.isEmpty else { return }
+        let seconds = loaded.map { ($0.model, engine.conversation(of: typed($0.loaded)).seconds) }
+        core.state.withLock { $0.machine.conversationsChanged(seconds) }
+    }
+
+    // MARK: Foresight
+
+    func hint(_ model: ModelID, within horizon: Duration) async -> HintOutcome {
+        await hint(model, confidence: Self.clientConfidence, within: horizon)
+    }
+
+    /// How much a client's word is believed.
+    private static var clientConfidence: Double { 0.9 }
+
+    func hint(
+        _ model: ModelID,
+        confidence: Double,
+        within horizon: Duration
+    ) async -> HintOutcome {
+        do {
+            let plan = try await plan(model, engine.defaultOptions(for: model), 0)
+            refresh()
+            return core.hint(
+                model,
+                plan,
+                estimate(of: plan),
+                confidence: confidence,
+                within: horizon
+            )
+        } catch {
+            return HintOutcome(model: model, result: .declined, reason: error.message)
+        }
+    }
+
+    func forecast(
+        _ model: ModelID,
+        _ options: Engine.Options,
+        _ minimumContext: Int
+    ) async throws(ModelCacheError) -> LoadForecast {
+        let estimate = estimate(of: try await plan(model, options, minimumContext))
+        refreshConversations()
+        return core.read { machine, now in
+            machine.forecast(
+                for: model,
+                estimate: estimate,
+                minimumContext: minimumContext,
+                now: now
+            )
+        }
     }
 
     func plan(

@@ -47,6 +47,12 @@ public struct CacheEvent: Hashable, Sendable {
         case pinChanged(Bool)
         /// What the host can spare changed the limit to this.
         case limitChanged(DomainBytes)
+        /// A model is loaded before it is asked for, so likely is it wanted, from 0 to 1.
+        case prefetchStarted(confidence: Double)
+        /// The file of a model that is likely to be wanted is read into the page cache.
+        case readAheadStarted
+        /// Most of the time goes into bringing back what was just evicted, or no longer does.
+        case oversubscriptionChanged(LoadPressure)
         /// The cache began to shut down.
         case shutdownStarted
         /// The cache has shut down.
@@ -64,7 +70,9 @@ public struct CacheEvent: Hashable, Sendable {
 /// Why a model leaves.
 public enum UnloadReason: Hashable, Sendable {
     /// Its memory is needed: for this model, and chosen because of this.
-    case evicted(for: ModelID?, because: String)
+    case evicted(for: ModelID?, because: EvictionReason)
+    /// Other programs need its memory, and it was worth least.
+    case pressure(because: EvictionReason)
     /// It was idle for as long as it may be.
     case idle
     /// Somebody asked.
@@ -74,10 +82,11 @@ public enum UnloadReason: Hashable, Sendable {
     /// The cache shuts down.
     case shutdown
 
-    /// One word for metrics: `space`, `idle`, `request`, `context`, `shutdown`.
+    /// One word for metrics: `space`, `pressure`, `idle`, `request`, `context`, `shutdown`.
     public var label: String {
         switch self {
         case .evicted: "space"
+        case .pressure: "pressure"
         case .idle: "idle"
         case .requested: "request"
         case .reloadedWithMoreContext: "context"

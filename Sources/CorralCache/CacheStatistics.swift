@@ -41,8 +41,18 @@ public struct CacheStatistics: Hashable, Sendable {
         public var age: Duration?
         /// The time since its last lease ended; `nil` while leased or absent.
         public var idle: Duration?
-        /// How long it may stay idle.
+        /// How long it may stay idle, as it was asked for.
         public var keepAlive: KeepAlive
+        /// How long that is for this model; `nil` until it is evicted, or while it is absent.
+        public var idleLimit: Duration?
+        /// What the eviction policy thinks of it; `nil` unless resident.
+        public var appraisal: Appraisal?
+        /// Its place among those that may be evicted now, from 1, which goes first.
+        ///
+        /// `nil` for a model that is leased, pinned, too fresh, moving or absent.
+        public var evictionRank: Int?
+        /// Whether it was loaded before anybody asked for it, and nobody has yet.
+        public var isPrefetched: Bool
         /// The leases on it now.
         public var leases: Int
         /// The requests that wait for it now.
@@ -61,6 +71,17 @@ public struct CacheStatistics: Hashable, Sendable {
     public var reserved: DomainBytes
     /// The requests that wait.
     public var waiting: Int
+    /// Those of ``waiting`` for which nobody waits.
+    public var waitingBatch: Int
+    /// How long a request that came now would wait behind those that wait already, without its
+    /// own load, as far as load times tell.
+    public var predictedWait: Duration
+    /// How much of the time goes into loading.
+    public var pressure: LoadPressure
+    /// The hints that are still good.
+    public var hints: Int
+    /// The decisions made since the cache began; the last are in ``ModelCache/decisions(about:)``.
+    public var decisions: Int
     /// The totals over all models.
     public var totals: ModelRecord
     /// The keep-alive of models for which nobody chose another.
@@ -83,6 +104,10 @@ public struct ModelRecord: Hashable, Sendable {
     public var loadFailures = 0
     /// The time all loads that ended well took together.
     public var loadTime: Duration = .zero
+    /// Loads begun before anybody asked.
+    public var prefetches = 0
+    /// Those of ``prefetches`` that somebody asked for while they were under way or resident.
+    public var prefetchesUsed = 0
     /// Times it was evicted to make room.
     public var evictions = 0
     /// Times it ended without being asked to.
@@ -100,6 +125,8 @@ public struct ModelRecord: Hashable, Sendable {
         lhs.loads += rhs.loads
         lhs.loadFailures += rhs.loadFailures
         lhs.loadTime += rhs.loadTime
+        lhs.prefetches += rhs.prefetches
+        lhs.prefetchesUsed += rhs.prefetchesUsed
         lhs.evictions += rhs.evictions
         lhs.exits += rhs.exits
         lhs.refusals += rhs.refusals

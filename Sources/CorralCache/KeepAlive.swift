@@ -7,12 +7,27 @@ public enum KeepAlive: Hashable, Sendable {
     case idle(Duration)
     /// Stay until the memory is needed.
     case untilEvicted
+    /// Unload after a time proportional to what bringing it back costs for each GB: one second
+    /// of reloading is worth this many GB·s of idle memory.
+    ///
+    /// As who rents until the rent has reached the price (ski rental): it never costs more than
+    /// twice what knowing the future would.
+    case skiRental(gigabyteSeconds: Double)
 
-    /// Reads `0`, `300`, `5m`, `1h30m`, `250ms` or a negative number, as Ollama's
-    /// `keep_alive` is written; any negative value means until evicted.
+    /// For a machine that people also use for other things: an 8 GB model that loads in 5 s stays
+    /// for ten minutes (docs/policy.md).
+    public static let sharedDesktop = KeepAlive.skiRental(gigabyteSeconds: 1000)
+
+    /// Reads a time as Ollama's `keep_alive` is written: `0`, `300`, `5m`, `1h30m`, `250ms`.
+    ///
+    /// Any negative value means until evicted; `auto` is ``sharedDesktop``.
     ///
     /// - Returns: `nil` when `text` is none of these.
     public init?(parsing text: some StringProtocol) {
+        if text == "auto" {
+            self = .sharedDesktop
+            return
+        }
         if let seconds = Double(text) {
             self.init(seconds: seconds)
             return
@@ -46,11 +61,13 @@ public enum KeepAlive: Hashable, Sendable {
 }
 
 extension KeepAlive: CustomStringConvertible {
-    /// `until evicted`, or the duration.
+    /// `until evicted`, `auto`, or the duration.
     public var description: String {
         switch self {
         case .idle(let duration): "\(duration)"
         case .untilEvicted: "until evicted"
+        case .sharedDesktop: "auto"
+        case .skiRental(let gigabyteSeconds): "auto, \(gigabyteSeconds) GB·s for a second"
         }
     }
 }

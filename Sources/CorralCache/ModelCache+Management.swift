@@ -16,7 +16,7 @@ extension ModelCache {
 
     /// Loads a model and lets it stay, as if it had been used.
     ///
-    /// - Throws: ``ModelCacheError`` as ``lease(_:options:minimumContext:keepAlive:maximumWait:)``.
+    /// - Throws: ``ModelCacheError`` as ``lease(_:options:minimumContext:keepAlive:maximumWait:priority:)``.
     public func preload(
         _ model: ModelID,
         options: Engine.Options? = nil,

@@ -5,7 +5,7 @@ public import Logging
 ///
 /// A model is loaded when it is first asked for and stays until its memory is
 /// needed. While it is lent it is never evicted. Ask through
-/// ``withModel(_:options:minimumContext:keepAlive:maximumWait:_:)``; hold a lease
+/// ``withModel(_:options:minimumContext:keepAlive:maximumWait:priority:_:)``; hold a lease
 /// only while you use the model, because nobody else's model can take its place.
 ///
 /// ```swift
@@ -71,6 +71,7 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
     ///     model with less is loaded again, one with more is used as it is.
     ///   - keepAlive: How long the model may then stay idle; unchanged when `nil`.
     ///   - maximumWait: How long to wait for it at most.
+    ///   - priority: How urgent it is, where requests have to wait.
     ///   - body: Uses the model; it must not keep it.
     /// - Returns: What `body` returns.
     /// - Throws: ``ModelCacheError`` when the model cannot be had, and whatever
@@ -81,6 +82,7 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
         minimumContext: Int = 0,
         keepAlive: KeepAlive? = nil,
         maximumWait: Duration? = nil,
+        priority: RequestPriority = .interactive,
         _ body: (Engine.Model) async throws -> sending Result
     ) async throws -> sending Result {
         let lease = try await lease(
@@ -88,7 +90,8 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
             options: options,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
-            maximumWait: maximumWait
+            maximumWait: maximumWait,
+            priority: priority
         )
         return try await body(lease.model)
     }
@@ -101,6 +104,7 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
     ///   - minimumContext: The tokens of context the request needs.
     ///   - keepAlive: How long the model may then stay idle; unchanged when `nil`.
     ///   - maximumWait: How long to wait for it at most.
+    ///   - priority: How urgent it is, where requests have to wait.
     /// - Returns: The lease, which holds the model.
     /// - Throws: ``ModelCacheError``; see its codes.
     /// - Complexity: O(1), without suspending, when the model is resident.
@@ -109,15 +113,19 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
         options: Engine.Options? = nil,
         minimumContext: Int = 0,
         keepAlive: KeepAlive? = nil,
-        maximumWait: Duration? = nil
+        maximumWait: Duration? = nil,
+        priority: RequestPriority = .interactive
     ) async throws(ModelCacheError) -> Lease<Engine> {
         if let lease = driver.residentLease(model, minimumContext, keepAlive) { return lease }
         return try await driver.lease(
             model,
             options ?? driver.engine.defaultOptions(for: model),
-            minimumContext,
-            keepAlive,
-            maximumWait
+            LeaseTerms(
+                minimumContext: minimumContext,
+                keepAlive: keepAlive,
+                maximumWait: maximumWait,
+                priority: priority
+            )
         )
     }
 

@@ -28,6 +28,9 @@ public struct ModelCacheError: Error, Hashable, Sendable {
         public static let queueFull = Code("queue_full")
         /// The request waited as long as it was allowed to.
         public static let waitTimedOut = Code("wait_timed_out")
+        /// The request would wait longer than it may: too many models are wanted for the memory
+        /// there is.
+        public static let overloaded = Code("overloaded")
         /// The model cannot be planned: no such file, not GGUF, bad options.
         public static let unusableModel = Code("unusable_model")
         /// The engine failed to load the model, or the model is cooling down
@@ -84,6 +87,8 @@ public struct ModelCacheError: Error, Hashable, Sendable {
     public static var queueFull: Code { .queueFull }
     /// See ``Code/waitTimedOut``.
     public static var waitTimedOut: Code { .waitTimedOut }
+    /// See ``Code/overloaded``.
+    public static var overloaded: Code { .overloaded }
     /// See ``Code/unusableModel``.
     public static var unusableModel: Code { .unusableModel }
     /// See ``Code/loadFailed``.

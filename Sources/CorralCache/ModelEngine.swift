@@ -51,6 +51,31 @@ public protocol ModelEngine: Sendable {
 
     /// Measures what a loaded model holds now; `nil` where it cannot be told.
     func measure(_ model: Model) async -> MeasuredMemory?
+
+    /// Tells where a model's file is and how much of it is in the page cache; asked before each
+    /// load. Knows nothing unless implemented.
+    func storage(of model: ModelID) async -> ModelStorage
+
+    /// Reads a model's file into the page cache, so that a load may be quicker, and returns when
+    /// it is there or the task is cancelled. Does nothing unless implemented.
+    ///
+    /// - Returns: Whether anything was read.
+    func readAhead(_ model: ModelID, plan: Plan) async -> Bool
+
+    /// Tells what an unload of a model would lose beside its weights. Asked before each decision
+    /// about evictions, so it must be quick. Nothing unless implemented.
+    func conversation(of model: Model) -> ConversationState
+}
+
+extension ModelEngine {
+    /// Knows nothing.
+    public func storage(of model: ModelID) async -> ModelStorage { ModelStorage() }
+
+    /// Does nothing.
+    public func readAhead(_ model: ModelID, plan: Plan) async -> Bool { false }
+
+    /// Nothing would be lost.
+    public func conversation(of model: Model) -> ConversationState { ConversationState() }
 }
 
 /// What the cache needs to know of a plan.

@@ -115,7 +115,8 @@ struct TimedReplay {
             case .wake(let instant):
                 agenda.add(.alarm(instant), at: instant.sinceStart / .seconds(1))
             case .emit(let event): note(event)
-            case .measure, .finish: break
+            case .readAhead(let model): open += machine.readAheadFinished(model, now: now)
+            case .measure, .finish, .cancelReadAhead, .plan: break
             }
         }
     }

@@ -87,7 +87,11 @@ extension CacheOracle {
 
     mutating func releaseOne() throws {
         guard let id = pick(world.held.keys) else { return }
-        world.held[id] = nil
+        if let lease = world.held.removeValue(forKey: id), let residency = lease.residency,
+            world.models[lease.model]?.residency == residency
+        {
+            world.models[lease.model]?.lastUsed = now
+        }
         if plant(.losesRelease) { return }
         try obey(machine.leaseReleased(.init(rawValue: UInt64(id)), now: now))
     }
@@ -110,6 +114,8 @@ extension CacheOracle {
             world.models[model] = nil
         } else {
             world.models[model]?.stage = .resident
+            world.models[model]?.endedAt = now
+            world.models[model]?.lastUsed = now
             world.models[model]?.measured = measured?.exclusive
         }
         try obey(machine.loadSucceeded(model, loading.residency, measured: measured, now: now))

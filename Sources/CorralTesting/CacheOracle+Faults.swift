@@ -36,7 +36,7 @@ extension CacheOracle {
             if plant(.losesAlarm) { return [] }
         case .cancelLoad:
             if plant(.losesCancellation) { return [] }
-        case .measure, .emit, .finish, .resume: break
+        case .measure, .emit, .finish, .resume, .readAhead, .cancelReadAhead, .plan: break
         }
         return [action]
     }

@@ -12,6 +12,7 @@ extension CacheOracle {
             world.models.values.contains { $0.stage != .resident }
             || world.held.values.contains { $0.residency != nil }
             || world.requested.keys.contains(where: machineSettled)
+            || (world.alarms.contains { $0 > now } && world.models.keys.contains(where: isFresh))
         if !someoneActs, let id = unsettled.first {
             throw complain("request \(id) waits though nothing is under way (law 9)")
         }
@@ -37,7 +38,7 @@ extension CacheOracle {
         case .wake(let instant):
             guard instant > now else { throw complain("an alarm is set in the past") }
             world.alarms.append(instant)
-        case .measure, .emit: try note(action)
+        case .measure, .emit, .readAhead, .cancelReadAhead, .plan: try note(action)
         case .finish:
             guard world.models.isEmpty else { throw complain("finished with models in memory") }
             guard !world.isFinished else { throw complain("finished twice") }
@@ -59,9 +60,19 @@ extension CacheOracle {
             if world.pins.contains(model) {
                 throw complain("evicted \(model), which is pinned (law 2)")
             }
+            if isFresh(model) { throw complain("evicted \(model), which is fresh (law 11)") }
             try checkFeasibility(of: incoming)
         default: break
         }
+    }
+
+    /// Whether a model was loaded so lately that it may not be evicted for another.
+    private func isFresh(_ model: ModelID) -> Bool {
+        guard let resident = world.models[model], let ended = resident.endedAt else { return false }
+        let span = min(ended.duration(since: resident.startedAt), agingBound)
+        let isLeased = world.held.values.contains { $0.residency == resident.residency }
+        let end = ended.advanced(by: span)
+        return now < (isLeased ? end : min(end, resident.lastUsed.advanced(by: span / 4)))
     }
 
     /// Law 5: what is evicted for must fit beside the pins.
@@ -80,7 +91,9 @@ extension CacheOracle {
         world.models[model] = World.Resident(
             stage: .loading,
             residency: residency,
-            exclusive: footprint.exclusive
+            exclusive: footprint.exclusive,
+            startedAt: now,
+            lastUsed: now
         )
         summary.loads += 1
         let reserved = memory(of: Array(world.models.keys))
@@ -124,6 +137,7 @@ extension CacheOracle {
             resident.stage == .resident, resident.residency == granted
         else { throw complain("granted \(model), which is not resident") }
         world.held[id] = (model, granted)
+        world.models[model]?.lastUsed = now
         summary.grants += 1
     }
 

@@ -54,6 +54,10 @@ public struct CacheOracle {
             /// It ended before its load was heard to.
             var hasExited = false
             var cancelled = false
+            /// When its load began, and when it ended.
+            var startedAt: CacheInstant
+            var endedAt: CacheInstant?
+            var lastUsed: CacheInstant
         }
 
         var models: [ModelID: Resident] = [:]
@@ -72,6 +76,7 @@ public struct CacheOracle {
     let models: [ModelID]
     let footprints: [ModelID: Footprint]
     let queueLimit: Int
+    let agingBound = Duration.seconds(20)
     let fault: OracleFault?
 
     var random: SeededGenerator
@@ -124,7 +129,7 @@ public struct CacheOracle {
         configuration.keepAlive = Bool.random(using: &random) ? .idle(.seconds(30)) : .untilEvicted
         configuration.queueLimit = 12
         configuration.maximumWait = .seconds(90)
-        configuration.agingBound = .seconds(20)
+        configuration.agingBound = agingBound
         self.seed = seed
         self.budget = budget
         self.models = models

@@ -3,6 +3,19 @@ import CorralMemory
 import Testing
 
 @Suite struct KeepAliveRulesTests {
+    @Test func `a pinned model past its idle limit hides nobody's deadline`() {
+        var cache = MachineHarness(budget: 10, keepAlive: .idle(.seconds(5)))
+        cache.makeResident(.chat, bytes: 6)
+        cache.obey(cache.machine.pinChanged(.chat, to: true, now: cache.now))
+        cache.advance(by: 6)
+        let lease = cache.request(.embed, bytes: 4).lease
+        cache.finishLoad(.embed)
+        let waiter = cache.request(.rerank, bytes: 4, maximumWait: .seconds(3)).lease
+        cache.advance(by: 4)
+        #expect(cache.refusal(waiter)?.code == .waitTimedOut)
+        cache.release(lease)
+    }
+
     @Test func `an idle model leaves when its time is up and not before`() {
         var cache = MachineHarness(budget: 10, keepAlive: .idle(.seconds(300)))
         cache.makeResident(.chat)

@@ -15,6 +15,8 @@ struct MachineHarness {
     var alarms: [CacheInstant] = []
     var measured: [ModelID] = []
     var cancelled: [ModelID] = []
+    var readingAhead: [ModelID] = []
+    var predicted: [ModelID: Double] = [:]
     var hasFinished = false
 
     init(
@@ -42,6 +44,9 @@ struct MachineHarness {
             case .resume(let waiter, let result): answers[waiter] = result
             case .wake(let instant): alarms.append(instant)
             case .emit(let event): events.append(event)
+            case .readAhead(let model): readingAhead.append(model)
+            case .cancelReadAhead(let model): readingAhead.removeAll { $0 == model }
+            case .plan(let model, let confidence): predicted[model] = confidence
             case .finish: hasFinished = true
             }
         }
@@ -56,7 +61,8 @@ struct MachineHarness {
         context: Int = 4096,
         minimumContext: Int = 0,
         keepAlive: KeepAlive? = nil,
-        maximumWait: Duration? = nil
+        maximumWait: Duration? = nil,
+        priority: RequestPriority = .interactive
     ) -> (lease: Int, admission: Machine.Admission) {
         let footprint = Footprint(
             exclusive: .host(ByteCount(bytes)),
@@ -68,6 +74,7 @@ struct MachineHarness {
             minimumContext: minimumContext,
             keepAlive: keepAlive,
             maximumWait: maximumWait,
+            priority: priority,
             now: now
         )
         obey(actions)

@@ -103,7 +103,7 @@ import Testing
         let chosen = scene.victims(for: incoming, at: 5)
         #expect(later.count > 1)
         #expect(chosen.map(\.model) == later.map(\.model))
-        #expect(chosen.map(\.reason) == later.map(\.reason))
+        #expect(chosen.map(\.reason.reloadSeconds) == later.map(\.reason.reloadSeconds))
     }
 
     @Test func `a snapshot takes about a kilobyte for each model`() throws {

@@ -181,7 +181,8 @@ struct PolicyScene {
     @Test func `the reason tells seconds, next use and size`() throws {
         var scene = PolicyScene()
         scene.add("one", bytes: 100, seconds: 4.25)
-        let reason = try #require(scene.victims(for: .host(ByteCount(1))).first?.reason)
+        let victim = try #require(scene.victims(for: .host(ByteCount(1))).first)
+        let reason = "\(victim.reason)"
         #expect(
             reason.hasPrefix("least worth keeping: 4.3 s to reload, next use expected in about ")
         )

@@ -345,7 +345,8 @@ import Testing
         let redaction = PathRedaction(Fixture.entries)
         let expected: [(ModelCacheError.Code, Int, Bool)] = [
             (.cancelled, 499, false), (.tooLarge, 422, false), (.insufficientMemory, 503, true),
-            (.queueFull, 429, true), (.waitTimedOut, 503, true), (.unusableModel, 422, false),
+            (.queueFull, 429, true), (.waitTimedOut, 503, true), (.overloaded, 503, true),
+            (.unusableModel, 422, false),
             (.loadFailed, 502, false), (.modelExited, 502, true), (.shuttingDown, 503, true),
         ]
         for (code, status, retries) in expected {

@@ -9,6 +9,7 @@ extension CacheStateMachine {
         now: CacheInstant
     ) -> [Action] {
         victims.flatMap { victim in
+            evictedAt[victim.model] = now
             records[victim.model, default: ModelRecord()].evictions += 1
             return beginLeaving(
                 victim.model,
@@ -21,15 +22,18 @@ extension CacheStateMachine {
     /// Evicts until what is reserved fits the budget again, as far as idle models go.
     mutating func evictExcess(now: CacheInstant) -> [Action] {
         guard !ledger.reserved.fits(in: budget) else { return [] }
+        // What drains is held as long as it is leased: too long for memory that is overdrawn.
         var staying = ledger
         for (model, slot) in slots where slot.state == .unloading { staying.release(model) }
         let need = EvictionNeed(
-            candidates: candidates(includingLeased: false),
+            candidates: candidates(now: now) { $0.leases == 0 },
             incoming: nil,
             ledger: staying,
             limit: budget
         )
-        return evict(policy.victims(for: need, at: now), for: nil, now: now)
+        let victims = policy.victims(for: need, at: now)
+        noteDecision(.evicted, for: nil, victims: victims, now: now)
+        return evict(victims, for: nil, now: now)
     }
 
     /// Unloads a resident model now, or when its last lease ends.
@@ -72,14 +76,17 @@ extension CacheStateMachine {
                 leaving.append((model, .shutdown))
             } else if let reason = slot.draining {
                 leaving.append((model, reason))
-            } else if case .idle(let limit) = slot.keepAlive, !pins.contains(model),
+            } else if let limit = slot.idleLimit, !pins.contains(model),
                 slot.lastUsed.advanced(by: limit) <= now
             {
                 leaving.append((model, .idle))
             }
         }
         return leaving.sorted { $0.0 < $1.0 }
-            .flatMap { beginLeaving($0.0, because: $0.1, now: now) }
+            .flatMap { model, reason in
+                if reason == .idle { noteExpiry(of: model, now: now) }
+                return beginLeaving(model, because: reason, now: now)
+            }
     }
 
     /// Which models somebody asks to unload.
@@ -139,6 +146,7 @@ extension CacheStateMachine {
         lifecycle = .shuttingDown
         let waiting = queue
         queue = []
+        hints = []
         let error = ModelCacheError(
             .shuttingDown,
             message: "Corral is shutting down and takes no new requests."

@@ -21,18 +21,31 @@ extension CacheStateMachine {
     }
 
     /// Notes what the host can spare now, in each domain.
-    package mutating func hostMemoryChanged(available: DomainBytes, now: CacheInstant) -> [Action] {
+    ///
+    /// - Parameters:
+    ///   - available: What could be allocated now.
+    ///   - pressure: The share of time in which tasks wait for memory, where the host tells it.
+    ///   - now: The time.
+    /// - Returns: What to do.
+    package mutating func hostMemoryChanged(
+        available: DomainBytes,
+        pressure: Double? = nil,
+        now: CacheInstant
+    ) -> [Action] {
         let before = limit
         hostAvailable = available
-        guard limit != before else { return [] }
+        let given = giveBack(pressure: pressure, now: now)
+        guard limit != before else { return given }
         let event = CacheEvent(time: now, kind: .limitChanged(limit))
-        return [.emit(event)] + (queue.isEmpty ? [] : serveQueue(now: now))
+        let isCalm = queue.isEmpty && hints.isEmpty
+        return given + [.emit(event)] + (isCalm ? [] : serveQueue(now: now))
     }
 
     /// Why a new request must be refused at once, if it must.
     func refusal(
         for model: ModelID,
         estimate: LoadEstimate,
+        patience: Duration?,
         now: CacheInstant
     ) -> ModelCacheError? {
         guard lifecycle == .running else {
@@ -60,7 +73,32 @@ extension CacheStateMachine {
                 retryAfter: retryAfter
             )
         }
-        return nil
+        return hopelessness(of: model, estimate, patience: patience)
+    }
+
+    /// Why a request would wait longer than it may, if load times alone say so.
+    ///
+    /// Only where others wait for memory: what fits beside the rest is loaded at once.
+    private func hopelessness(
+        of model: ModelID,
+        _ estimate: LoadEstimate,
+        patience: Duration?
+    ) -> ModelCacheError? {
+        guard configuration.refusesHopelessWaits, let patience, slots[model] == nil,
+            queue.contains(where: { id in requests[id].map { slots[$0.model] == nil } ?? false })
+        else { return nil }
+        let wait = predictedWait(besides: model) + loadTime(of: model, estimate)
+        guard wait > patience else { return nil }
+        return ModelCacheError(
+            .overloaded,
+            model: model,
+            message: """
+                The request would wait about \(wait.components.seconds) s for its model, but may \
+                wait \(patience.components.seconds) s: more models are wanted than fit in memory. \
+                Raise the budget, use fewer models or allow a longer wait.
+                """,
+            retryAfter: max(wait - patience, .seconds(1))
+        )
     }
 
     /// Why `estimate` cannot be met however many unpinned models are evicted.
@@ -149,19 +187,32 @@ extension CacheStateMachine {
         )
     }
 
-    /// The load times still ahead of a request that comes now, one after the other.
+    /// What a caller is told to wait.
     private func predictedWait() -> Duration {
+        max(predictedWait(besides: nil), .seconds(1))
+    }
+
+    /// The load times still ahead of a request that comes now, one after the other, but for
+    /// those of the model it asks for.
+    func predictedWait(besides own: ModelID?) -> Duration {
         var ahead: [ModelID: Duration] = [:]
         for (model, slot) in slots {
-            if case .loading(let progress, _) = slot.state {
-                ahead[model] = slot.estimate.loadTime * (1 - progress)
+            if case .loading(let progress, let isCancelled) = slot.state, !isCancelled {
+                ahead[model] = slot.loadTime * (1 - progress)
             }
         }
         for id in queue {
             if let request = requests[id], slots[request.model] == nil {
-                ahead[request.model] = request.estimate.loadTime
+                ahead[request.model] = loadTime(of: request.model, request.estimate)
             }
         }
-        return max(ahead.values.reduce(.zero, +), .seconds(1))
+        if let own { ahead[own] = nil }
+        return ahead.values.reduce(.zero, +)
+    }
+
+    /// How long a load is expected to take: as its loads so far, or else as planned.
+    func loadTime(of model: ModelID, _ estimate: LoadEstimate) -> Duration {
+        guard let record = records[model], record.loads > 0 else { return estimate.loadTime }
+        return record.loadTime / record.loads
     }
 }

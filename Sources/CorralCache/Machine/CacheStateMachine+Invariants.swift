@@ -53,7 +53,10 @@ extension CacheStateMachine {
     }
 
     private func brokenLaws() -> String? {
-        let someoneActs = slots.values.contains { $0.state != .resident || $0.leases > 0 }
+        // A fresh model becomes old by itself, if somebody wakes the machine then.
+        let someoneActs = slots.values.contains { slot in
+            slot.state != .resident || slot.leases > 0 || (alarm != nil && freshUntil(slot) != nil)
+        }
         if !queue.isEmpty, !someoneActs { return "somebody waits for nothing (law 9)" }
         if queue.count > configuration.queueLimit { return "the queue is over its limit (law 7)" }
         if lifecycle != .running, !queue.isEmpty { return "somebody waits for a cache that ends" }

@@ -10,7 +10,7 @@ extension CacheStateMachine {
         minimumContext: Int,
         keepAlive: KeepAlive?,
         now: CacheInstant
-    ) -> (LeaseID, CacheEvent)? {
+    ) -> (LeaseID, CacheEvent, beginsRun: Bool)? {
         guard lifecycle == .running, let index = slots.index(forKey: model),
             let residency = slots.values[index].hit(minimumContext, keepAlive, now: now)
         else { return nil }
@@ -18,7 +18,9 @@ extension CacheStateMachine {
         let id = newLeaseID()
         held[id] = Held(model: model, residency: residency, since: now)
         return (
-            id, CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero))
+            id,
+            CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero)),
+            noteTransition(to: model, now: now)
         )
     }
 
@@ -29,36 +31,54 @@ extension CacheStateMachine {
         minimumContext: Int = 0,
         keepAlive: KeepAlive? = nil,
         maximumWait: Duration? = nil,
+        priority: RequestPriority = .interactive,
         now: CacheInstant
     ) -> (LeaseID, Admission, [Action]) {
-        if let (id, event) = residentLeaseRequested(
+        if let (id, event, beginsRun) = residentLeaseRequested(
             for: model,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
             now: now
         ) {
-            return (id, .granted, [.emit(event)])
+            return (id, .granted, [.emit(event)] + (beginsRun ? predict(after: model) : []))
         }
         let id = newLeaseID()
-        if let refusal = refusal(for: model, estimate: estimate, now: now) {
+        let patience = maximumWait ?? configuration.maximumWait
+        if let refusal = refusal(for: model, estimate: estimate, patience: patience, now: now) {
+            noteRefusal(refusal, of: estimate, now: now)
             records[model, default: ModelRecord()].refusals += 1
             let event = CacheEvent(time: now, model: model, kind: .requestRefused(refusal))
             return (id, .refused(refusal), [.emit(event)])
         }
         policy.modelRequested(model, at: now)
-        let patience = maximumWait ?? configuration.maximumWait
+        let beginsRun = noteTransition(to: model, now: now)
+        let handicap = priority == .batch ? configuration.batchHandicap : .zero
         requests[id] = Request(
             model: model,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
             estimate: estimate,
+            priority: priority,
             requestedAt: now,
+            rank: now.advanced(by: handicap),
             deadline: patience.map(now.advanced(by:)),
             state: .requested
         )
-        queue.append(id)
+        enqueue(id, rank: now.advanced(by: handicap))
+        // Who asks for what is being loaded for a hint makes it a load like any other.
+        if case .unused? = slots[model]?.prefetch { slots[model]?.prefetch = .used }
         let event = CacheEvent(time: now, model: model, kind: .requestQueued(waiting: queue.count))
-        return (id, .queued, [.emit(event)] + serveQueue(now: now))
+        return (
+            id, .queued,
+            [.emit(event)] + serveQueue(now: now) + (beginsRun ? predict(after: model) : [])
+        )
+    }
+
+    /// Puts a request behind those that rank the same or came before.
+    private mutating func enqueue(_ id: LeaseID, rank: CacheInstant) {
+        var place = queue.endIndex
+        while place > 0, let other = requests[queue[place - 1]], other.rank > rank { place -= 1 }
+        queue.insert(id, at: place)
     }
 
     /// Notes that the caller of a queued request has suspended.
@@ -140,7 +160,7 @@ extension CacheStateMachine {
             actions.append(.measure(lease.model, residency))
         }
         guard release.isIdle else { return (event, actions) }
-        if queue.isEmpty, !release.mustLeave, lifecycle == .running {
+        if queue.isEmpty, hints.isEmpty, !release.mustLeave, lifecycle == .running {
             guard let limit = release.idleLimit else { return (event, actions) }
             if limit > .zero { return (event, actions + wake(at: now.advanced(by: limit))) }
         }
@@ -150,6 +170,7 @@ extension CacheStateMachine {
     /// Abandons a load that nobody waits for any more.
     mutating func cancelUnwantedLoad(of model: ModelID, now: CacheInstant) -> [Action] {
         guard let slot = slots[model], case .loading(let progress, false) = slot.state,
+            !slot.prefetch.isUnused,
             !queue.contains(where: { requests[$0]?.model == model })
         else { return [] }
         slots[model]?.state = .loading(progress: progress, isCancelled: true)
@@ -163,6 +184,7 @@ extension CacheStateMachine {
         var actions: [Action] = []
         for id in ids {
             guard let request = requests[id] else { continue }
+            noteRefusal(error, of: request.estimate, now: now)
             records[request.model, default: ModelRecord()].refusals += 1
             actions.append(
                 .emit(CacheEvent(time: now, model: request.model, kind: .requestRefused(error)))
@@ -202,6 +224,7 @@ extension CacheStateMachine.Slot {
         leases += 1
         hits += 1
         lastUsed = now
+        if prefetch != .none { prefetch = .used }
         if let keepAlive { self.keepAlive = keepAlive }
         return residency
     }
@@ -224,8 +247,6 @@ extension CacheStateMachine.Slot {
         leases -= 1
         lastUsed = now
         defer { isFresh = false }
-        var idleLimit: Duration?
-        if case .idle(let limit) = keepAlive { idleLimit = limit }
         return Release(
             wasFirst: isFresh,
             isIdle: leases == 0,

@@ -15,11 +15,17 @@ extension CacheStateMachine {
         slots[model]?.state = .loading(progress: clamped, isCancelled: isCancelled)
     }
 
+    /// Notes what computing the models' conversations again would cost, in seconds.
+    mutating func conversationsChanged(_ seconds: [(ModelID, Double)]) {
+        for (model, seconds) in seconds { slots[model]?.conversationSeconds = max(0, seconds) }
+    }
+
     /// Notes that a load ended well, and what the model was found to hold.
     package mutating func loadSucceeded(
         _ model: ModelID,
         _ residency: Residency,
         measured: MeasuredMemory?,
+        storage: ModelStorage = ModelStorage(),
         now: CacheInstant
     ) -> [Action] {
         guard var slot = slots[model], slot.residency == residency,
@@ -32,14 +38,21 @@ extension CacheStateMachine {
         slot.state = .resident
         slot.since = now
         slot.lastUsed = now
+        slot.loadTime = took
         slots[model] = slot
+        storages[model] = storage
         records[model, default: ModelRecord()].loads += 1
         records[model, default: ModelRecord()].loadTime += took
         let load = LoadObservation(
             bytes: slot.estimate.footprint.total.total,
-            seconds: took / .seconds(1)
+            seconds: took / .seconds(1),
+            isCached: storage.isCached,
+            storage: storage.name
         )
         policy.modelLoaded(model, load, at: now)
+        let gigabytes = Double(load.bytes.rawValue) / 1e9
+        let reload = reloadSeconds(of: model, slot.estimate)
+        slots[model]?.reloadSecondsPerGB = reload / max(gigabytes, 1e-3)
         var actions: [Action] = [
             .emit(
                 CacheEvent(
@@ -69,6 +82,7 @@ extension CacheStateMachine {
         else { preconditionFailure("a load failed that was not under way") }
         remove(model)
         guard !isCancelled else { return serveQueue(now: now) }
+        hints.removeAll { $0.model == model }
         let failure = noteFailure(of: model, message: message, isCrash: false, now: now)
         records[model, default: ModelRecord()].loadFailures += 1
         let retryAfter = failure.until.duration(since: now)

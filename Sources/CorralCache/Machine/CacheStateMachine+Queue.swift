@@ -40,15 +40,8 @@ extension CacheStateMachine {
                 actions += fail([id], with: error, now: now)
                 continue
             } else if !memoryIsSpokenFor {
-                switch room(for: request, now: now) {
-                case .free:
-                    actions += startLoad(id, request, now: now)
-                case .evict(let victims):
-                    actions += evict(victims, for: request.model, now: now)
-                    memoryIsSpokenFor = true
-                case .wait:
-                    memoryIsSpokenFor = true
-                }
+                actions += makeRoom(for: id, request, now: now)
+                memoryIsSpokenFor = slots[request.model] == nil
             }
             stillWaiting.append(id)
         }
@@ -56,6 +49,8 @@ extension CacheStateMachine {
         actions += cancelAbandonedLoads(now: now)
         actions += cancelNeedlessDrains(now: now)
         actions += expireIdle(now: now)
+        actions += serveHints(now: now)
+        actions += measurePressure(now: now)
         actions += scheduleAlarm(pollsHost: memoryIsSpokenFor, now: now)
         if lifecycle == .shuttingDown, slots.isEmpty {
             lifecycle = .shutDown
@@ -84,28 +79,70 @@ extension CacheStateMachine {
         return [.emit(event), .resume(waiter, with: .success(()))]
     }
 
-    private mutating func startLoad(
-        _ id: LeaseID,
+    /// Loads for the first request that waits for memory, or does what it takes to.
+    private mutating func makeRoom(
+        for id: LeaseID,
         _ request: Request,
+        now: CacheInstant
+    ) -> [Action] {
+        var actions: [Action] = []
+        var room = room(for: request.model, request.estimate, since: request.requestedAt, now: now)
+        actions += cancelPrefetches(all: room != .free, now: now)
+        if !actions.isEmpty, room != .free {
+            room = self.room(
+                for: request.model,
+                request.estimate,
+                since: request.requestedAt,
+                now: now
+            )
+        }
+        switch room {
+        case .free:
+            actions += startLoad(
+                of: request.model,
+                request.estimate,
+                keepAlive: request.keepAlive,
+                for: id,
+                now: now
+            )
+        case .evict(let victims):
+            noteDecision(.evicted, for: request, victims: victims, now: now)
+            actions += evict(victims, for: request.model, now: now)
+        case .wait:
+            if !request.wasKept {
+                requests[id]?.wasKept = true
+                noteDecision(.kept, for: request, victims: [], now: now)
+            }
+        }
+        return actions
+    }
+
+    /// Reserves a model's memory and has it loaded.
+    mutating func startLoad(
+        of model: ModelID,
+        _ estimate: LoadEstimate,
+        keepAlive: KeepAlive?,
+        for id: LeaseID?,
         now: CacheInstant
     ) -> [Action] {
         nextResidency += 1
         let residency = Residency(rawValue: nextResidency)
-        slots[request.model] = Slot(
+        slots[model] = Slot(
             residency: residency,
             state: .loading(progress: 0, isCancelled: false),
-            estimate: request.estimate,
+            estimate: estimate,
             lastUsed: now,
             since: now,
-            keepAlive: request.keepAlive ?? configuration.keepAlive
+            keepAlive: keepAlive ?? configuration.keepAlive,
+            loadTime: loadTime(of: model, estimate)
         )
-        ledger.reserve(request.estimate.footprint, for: request.model)
+        ledger.reserve(estimate.footprint, for: model)
         let event = CacheEvent(
             time: now,
-            model: request.model,
-            kind: .loadStarted(planned: request.estimate.footprint)
+            model: model,
+            kind: .loadStarted(planned: estimate.footprint)
         )
-        return [.emit(event), .load(request.model, residency, for: id)]
+        return [.emit(event), .load(model, residency, for: id)]
     }
 
     /// A request that timed out may have been the last that wanted a load.
@@ -114,85 +151,34 @@ extension CacheStateMachine {
         return loading.flatMap { cancelUnwantedLoad(of: $0, now: now) }
     }
 
-    // MARK: Room
-
-    enum Room {
-        case free
-        case evict([EvictionVictim])
-        case wait
-    }
-
-    /// Decides how `request`, which can have its memory, gets it.
-    private func room(for request: Request, now: CacheInstant) -> Room {
-        let footprint = request.estimate.footprint
-        let limit = limit
-        if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
-        var staying = ledger
-        for (model, slot) in slots where slot.state == .unloading || slot.draining != nil {
-            staying.release(model)
-        }
-        let idle = candidates(includingLeased: false)
-        var need = EvictionNeed(
-            candidates: idle,
-            incoming: footprint,
-            ledger: staying,
-            limit: limit
-        )
-        // What is already leaving is enough: evict nothing more.
-        if need.shortfall(in: staying) == .zero { return .wait }
-        if let victims = sufficientVictims(for: need, now: now) { return .evict(victims) }
-        guard now >= request.requestedAt.advanced(by: configuration.agingBound) else {
-            return .wait
-        }
-        need.candidates = candidates(includingLeased: true)
-        return sufficientVictims(for: need, now: now).map(Room.evict) ?? .wait
-    }
-
-    /// The policy's victims if they are enough; a set that is not enough would be
-    /// thrown away for nothing.
-    private func sufficientVictims(for need: EvictionNeed, now: CacheInstant) -> [EvictionVictim]? {
-        let victims = policy.victims(for: need, at: now)
-        var ledger = need.ledger
-        for victim in victims { ledger.release(victim.model) }
-        return need.shortfall(in: ledger) == .zero ? victims : nil
-    }
-
-    /// Models that may be evicted, sorted by identifier.
-    func candidates(includingLeased: Bool) -> [EvictionCandidate] {
-        slots.compactMap { model, slot in
-            guard slot.state == .resident, slot.draining == nil, !pins.contains(model),
-                includingLeased || slot.leases == 0
-            else { return nil }
-            return EvictionCandidate(
-                model: model,
-                lastUsed: slot.lastUsed,
-                residentSince: slot.since,
-                leases: slot.leases
-            )
-        }
-        .sorted { $0.model < $1.model }
-    }
-
     // MARK: Alarm
 
     /// Asks to be woken for the nearest thing that time alone will bring about.
     private mutating func scheduleAlarm(pollsHost: Bool, now: CacheInstant) -> [Action] {
         var next: CacheInstant?
-        func consider(_ instant: CacheInstant) { next = min(next ?? instant, instant) }
+        // What is due already, such as a pinned model's idle limit, must not hide the rest.
+        func consider(_ instant: CacheInstant) {
+            if instant > now { next = min(next ?? instant, instant) }
+        }
         for slot in slots.values where slot.state == .resident && slot.leases == 0 {
-            if case .idle(let limit) = slot.keepAlive, slot.draining == nil {
+            if slot.draining == nil, let limit = slot.idleLimit {
                 consider(slot.lastUsed.advanced(by: limit))
             }
+            if pollsHost, let end = freshUntil(slot) { consider(end) }
         }
         for id in queue {
             guard let request = requests[id] else { continue }
             if let deadline = request.deadline { consider(deadline) }
-            let aged = request.requestedAt.advanced(by: configuration.agingBound)
-            if aged > now { consider(aged) }
+            consider(request.requestedAt.advanced(by: configuration.agingBound))
         }
         if pollsHost { consider(now.advanced(by: configuration.hostPollInterval)) }
-        guard let next, next > now else { return [] }
-        return wake(at: next)
+        if configuration.givesMemoryBack, lifecycle == .running, !slots.isEmpty {
+            consider(now.advanced(by: Self.pressurePollInterval))
+        }
+        if meter.pressure(at: now).isOversubscribed {
+            consider(now.advanced(by: Self.pressurePollInterval))
+        }
+        return next.map { wake(at: $0) } ?? []
     }
 
     mutating func wake(at instant: CacheInstant) -> [Action] {

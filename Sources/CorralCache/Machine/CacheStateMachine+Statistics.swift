@@ -24,8 +24,13 @@ extension CacheStateMachine {
             if let request = requests[id] { waiting[request.model, default: 0] += 1 }
         }
         let known = Set(slots.keys).union(records.keys).union(pins)
+        let appraisals = appraisals(now: now)
+        let ranks = ranks(appraisals, now: now)
         let models = known.sorted().map { model in
-            statistics(of: model, waiting: waiting[model] ?? 0, now: now)
+            var statistics = statistics(of: model, waiting: waiting[model] ?? 0, now: now)
+            statistics.appraisal = appraisals[model]
+            statistics.evictionRank = ranks[model]
+            return statistics
         }
         return CacheStatistics(
             models: models,
@@ -33,6 +38,11 @@ extension CacheStateMachine {
             limit: limit,
             reserved: ledger.reserved,
             waiting: queue.count,
+            waitingBatch: queue.count { requests[$0]?.priority == .batch },
+            predictedWait: predictedWait(besides: nil),
+            pressure: meter.pressure(at: now),
+            hints: hints.count { $0.expires > now },
+            decisions: log.count,
             totals: models.reduce(into: ModelRecord()) { $0 += $1.record },
             keepAlive: configuration.keepAlive,
             policy: policy.name,
@@ -62,6 +72,10 @@ extension CacheStateMachine {
             age: slot.flatMap { isResident ? now.duration(since: $0.since) : nil },
             idle: slot.flatMap { isIdle ? now.duration(since: $0.lastUsed) : nil },
             keepAlive: slot?.keepAlive ?? configuration.keepAlive,
+            idleLimit: slot.flatMap { isResident ? $0.idleLimit : nil },
+            appraisal: nil,
+            evictionRank: nil,
+            isPrefetched: slot?.prefetch.isUnused ?? false,
             leases: slot?.leases ?? 0,
             waiting: waiting,
             record: record(of: model)
@@ -74,6 +88,7 @@ extension CacheStateMachine {
         let hits = slots[model]?.hits ?? 0
         record.hits += hits
         record.leasesGranted += hits
+        if slots[model]?.prefetch == .used { record.prefetchesUsed += 1 }
         return record
     }
 

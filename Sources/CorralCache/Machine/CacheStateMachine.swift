@@ -21,20 +21,30 @@ package import CorralMemory
 ///    past the aging bound a leased victim drains, so hot models cannot starve it.
 /// 7. The queue is bounded.
 /// 8. At most one alarm counts; a stale one is ignored when it fires.
-/// 9. When nothing is loading, unloading or leased, nobody waits.
+/// 9. When nothing is loading, unloading, leased or fresh, nobody waits.
 /// 10. Iteration order never decides.
+/// 11. What was loaded a short time ago is not evicted for another while it is used; that never
+///     lasts longer than the aging bound.
+/// 12. Nothing is loaded for a hint while a request waits, and a load for a hint is called off
+///     as soon as a request needs its memory or most of its load is still to come.
 package struct CacheStateMachine<Waiter> {
     /// What the driver does next, outside the lock, in order.
     package enum Action {
-        /// Load as planned for this request; answer with `loadSucceeded` or
+        /// Load as planned for this request, or for a hint; answer with `loadSucceeded` or
         /// `loadFailed`.
-        case load(ModelID, Residency, for: LeaseID)
+        case load(ModelID, Residency, for: LeaseID?)
         /// Abandon a load; it is still answered.
         case cancelLoad(ModelID, Residency)
         /// Unload; answer with `unloadFinished`.
         case unload(ModelID, Residency)
         /// Measure; answer with `measured`.
         case measure(ModelID, Residency)
+        /// Read a hinted model's file into the page cache; answer with `readAheadFinished`.
+        case readAhead(ModelID)
+        /// Abandon that; it is still answered.
+        case cancelReadAhead(ModelID)
+        /// Plan a model that is likely to be wanted, and report it with `modelHinted`.
+        case plan(ModelID, confidence: Double)
         /// Let a suspended caller go on.
         case resume(Waiter, with: Result<Void, ModelCacheError>)
         /// Report `alarmFired` at this time.
@@ -99,8 +109,52 @@ package struct CacheStateMachine<Waiter> {
         var hits = 0
         /// Nobody has used it yet, so its compute buffers are not all touched.
         var isFresh = true
+        /// Whether it was loaded for a hint.
+        var prefetch = Prefetch.none
+        /// How long its load took, or is expected to.
+        var loadTime = Duration.zero
+        /// What bringing it back costs for each GB it holds, in seconds.
+        var reloadSecondsPerGB = 0.0
+        /// What computing its conversations again would cost, in seconds.
+        var conversationSeconds = 0.0
 
         var isLoading: Bool { if case .loading = state { true } else { false } }
+
+        /// How long it may be idle; `nil` until it is evicted.
+        var idleLimit: Duration? {
+            switch keepAlive {
+            case .idle(let limit): limit
+            case .untilEvicted: nil
+            case .skiRental(let gigabyteSeconds):
+                .seconds(min(max(0, gigabyteSeconds * reloadSecondsPerGB), 1e8))
+            }
+        }
+    }
+
+    /// What a slot has to do with a hint.
+    enum Prefetch: Hashable {
+        /// It was asked for from the first.
+        case none
+        /// Nobody has asked for it yet; it was expected to be until then.
+        case unused(until: CacheInstant)
+        /// Somebody has asked for it.
+        case used
+
+        var isUnused: Bool { if case .unused = self { true } else { false } }
+    }
+
+    /// A model that is expected to be wanted.
+    struct Hint {
+        enum ReadAhead { case notTried, underWay, cancelled, done }
+
+        var model: ModelID
+        var estimate: LoadEstimate
+        /// How likely it is wanted, from 0 to 1.
+        var confidence: Double
+        var expires: CacheInstant
+        var readAhead = ReadAhead.notTried
+        /// Its decline was recorded.
+        var wasDeclined = false
     }
 
     /// A request that was not granted yet.
@@ -119,9 +173,14 @@ package struct CacheStateMachine<Waiter> {
         var minimumContext: Int
         var keepAlive: KeepAlive?
         var estimate: LoadEstimate
+        var priority: RequestPriority
         var requestedAt: CacheInstant
+        /// When it counts as having come: who waits is served in this order.
+        var rank: CacheInstant
         var deadline: CacheInstant?
         var state: State
+        /// That it has to wait for memory was recorded.
+        var wasKept = false
     }
 
     /// A lease that is out.
@@ -157,6 +216,15 @@ package struct CacheStateMachine<Waiter> {
     var pins: Set<ModelID> = []
     var failures: [ModelID: Failure] = [:]
     var records: [ModelID: ModelRecord] = [:]
+    /// When a model was last evicted for another.
+    var evictedAt: [ModelID: CacheInstant] = [:]
+    /// Where a model's file was found when it was last loaded.
+    var storages: [ModelID: ModelStorage] = [:]
+    var hints: [Hint] = []
+    var transitions = TransitionStatistics()
+    var log: DecisionLog
+    var meter = PressureMeter()
+    var gaveBackAt: CacheInstant?
     var hostAvailable: DomainBytes?
     var lifecycle = Lifecycle.running
     var alarm: CacheInstant?
@@ -167,15 +235,26 @@ package struct CacheStateMachine<Waiter> {
     package init(budget: DomainBytes, configuration: CacheConfiguration) {
         self.budget = budget
         self.configuration = configuration
+        log = DecisionLog(limit: configuration.decisionLimit)
         policy = configuration.policy
         policy.budgetSet(to: budget)
+        guard let learned = configuration.learned else { return }
+        if let snapshot = learned.policy, snapshot.policy == policy.name {
+            policy.restore(snapshot, at: .start, elapsed: configuration.learnedAgo)
+        }
+        transitions.restore(learned.transitions)
     }
 }
 
 extension CacheStateMachine {
-    /// What the policy has learned and should survive a restart.
-    package func policySnapshot(now: CacheInstant) -> PolicySnapshot? {
-        policy.snapshot(at: now)
+    /// What was learned and should survive a restart.
+    package func learned(now: CacheInstant) -> LearnedState {
+        LearnedState(policy: policy.snapshot(at: now), transitions: transitions.snapshot)
+    }
+
+    /// What was decided lately, of one model or of all; oldest first.
+    package func decisions(about model: ModelID?) -> [DecisionRecord] {
+        log.records(about: model)
     }
 }
 

@@ -23,6 +23,18 @@ public protocol EvictionPolicy: Sendable {
     ///   all candidates together are not enough.
     func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim]
 
+    /// What the policy thinks of each candidate of `need`, in their order.
+    func appraisals(of need: EvictionNeed, at now: CacheInstant) -> [Appraisal]
+
+    /// How long loading a model will take, in seconds, from what was observed of it or of its
+    /// like; `nil` for a policy that does not learn it.
+    ///
+    /// - Parameters:
+    ///   - candidate: The model, where its file is, and what its conversations cost.
+    ///   - bytes: What it holds.
+    /// - Returns: The seconds.
+    func reloadSeconds(of candidate: EvictionCandidate, bytes: ByteCount) -> Double?
+
     /// What was learned and should survive a restart; `nil` for a policy that learns nothing.
     func snapshot(at now: CacheInstant) -> PolicySnapshot?
 
@@ -36,6 +48,19 @@ public protocol EvictionPolicy: Sendable {
 }
 
 extension EvictionPolicy {
+    /// Ranks by the last use.
+    public func appraisals(of need: EvictionNeed, at now: CacheInstant) -> [Appraisal] {
+        need.candidates.map { candidate in
+            Appraisal(
+                score: candidate.lastUsed.seconds,
+                reloadSeconds: candidate.expectedLoadSeconds + candidate.conversationSeconds
+            )
+        }
+    }
+
+    /// Has learned nothing.
+    public func reloadSeconds(of candidate: EvictionCandidate, bytes: ByteCount) -> Double? { nil }
+
     /// Ignores the budget.
     public mutating func budgetSet(to budget: DomainBytes) {}
 
@@ -78,6 +103,9 @@ public struct EvictionCandidate: Hashable, Sendable {
     /// How long it would take to compute again what its conversations hold: the tokens in
     /// its KV cache that are worth keeping, at the prompt speed that was measured.
     public var conversationSeconds: Double
+    /// How long loading it is expected to take, by its plan and its loads so far, in seconds;
+    /// for policies that do not learn it themselves.
+    public var expectedLoadSeconds: Double
 
     /// Creates a candidate.
     public init(
@@ -87,8 +115,10 @@ public struct EvictionCandidate: Hashable, Sendable {
         leases: Int = 0,
         isCached: Bool = false,
         storage: String = "",
-        conversationSeconds: Double = 0
+        conversationSeconds: Double = 0,
+        expectedLoadSeconds: Double = 0
     ) {
+        self.expectedLoadSeconds = expectedLoadSeconds
         self.isCached = isCached
         self.storage = storage
         self.conversationSeconds = conversationSeconds
@@ -103,11 +133,11 @@ public struct EvictionCandidate: Hashable, Sendable {
 public struct EvictionVictim: Hashable, Sendable {
     /// The model.
     public var model: ModelID
-    /// Why, in a few words: "least recently used, idle for 320 s".
-    public var reason: String
+    /// Why.
+    public var reason: EvictionReason
 
     /// Creates a victim.
-    public init(model: ModelID, reason: String) {
+    public init(model: ModelID, reason: EvictionReason) {
         self.model = model
         self.reason = reason
     }

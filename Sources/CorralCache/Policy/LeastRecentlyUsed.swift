@@ -20,7 +20,7 @@ public struct LeastRecentlyUsed: EvictionPolicy {
             let idle = now.duration(since: byAge[position].lastUsed)
             return EvictionVictim(
                 model: byAge[position].model,
-                reason: "least recently used, \(idle.components.seconds) s ago"
+                reason: EvictionReason(.leastRecentlyUsed, idleSeconds: idle / .seconds(1))
             )
         }
     }

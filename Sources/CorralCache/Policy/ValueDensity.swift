@@ -65,26 +65,44 @@ public struct ValueDensity: EvictionPolicy {
         ) + max(0, candidate.conversationSeconds)
     }
 
+    /// Rates by worth for each GB of all domains together; a decision counts only the bytes
+    /// that it is short of.
+    public func appraisals(of need: EvictionNeed, at now: CacheInstant) -> [Appraisal] {
+        let moment = uses.moment(at: now.seconds)
+        return need.candidates.map { candidate in
+            let seconds = reloadSeconds(of: candidate, in: need)
+            let uses = uses.usesPerTurnover(of: candidate.model, at: moment)
+            let bytes = need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
+            return Appraisal(
+                score: seconds * uses / max(Double(bytes.rawValue) / 1e9, 1e-3),
+                reloadSeconds: seconds,
+                secondsToNextUse: moment.secondsPerTurnover / uses
+            )
+        }
+    }
+
+    /// What was observed of the model, or else of its storage or the machine.
+    public func reloadSeconds(of candidate: EvictionCandidate, bytes: ByteCount) -> Double? {
+        costs.seconds(
+            of: candidate.model,
+            bytes: bytes,
+            isCached: candidate.isCached,
+            storage: candidate.storage
+        ) + max(0, candidate.conversationSeconds)
+    }
+
     private func reason(
         for candidate: EvictionCandidate,
         in need: EvictionNeed,
         at moment: UseStatistics.Moment
-    ) -> String {
-        let bytes = need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
-        let tenths = Int((min(reloadSeconds(of: candidate, in: need), 1e9) * 10).rounded())
+    ) -> EvictionReason {
         let uses = uses.usesPerTurnover(of: candidate.model, at: moment)
-        return """
-            least worth keeping: \(tenths / 10).\(tenths % 10) s to reload, next use expected in \
-            about \(Self.brief(moment.secondsPerTurnover / uses)), holds \(bytes)
-            """
-    }
-
-    private static func brief(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<120: "\(Int(seconds)) s"
-        case ..<7200: "\(Int(seconds / 60)) min"
-        case ..<172_800: "\(Int(seconds / 3600)) h"
-        default: "\(Int(min(seconds / 86_400, 1e6))) days"
-        }
+        return EvictionReason(
+            .leastWorthKeeping,
+            idleSeconds: moment.time - candidate.lastUsed.seconds,
+            reloadSeconds: reloadSeconds(of: candidate, in: need),
+            secondsToNextUse: moment.secondsPerTurnover / uses,
+            bytes: need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
+        )
     }
 }

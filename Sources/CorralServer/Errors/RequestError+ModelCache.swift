@@ -26,14 +26,14 @@ extension RequestError {
         case .cancelled: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
         case .tooLarge, .unusableModel: .unprocessableContent
         case .queueFull: .tooManyRequests
-        case .insufficientMemory, .waitTimedOut, .shuttingDown: .serviceUnavailable
+        case .insufficientMemory, .waitTimedOut, .overloaded, .shuttingDown: .serviceUnavailable
         case .loadFailed, .modelExited: .badGateway
         default: .internalServerError
         }
     }
 
     private static let isWorthRetrying: Set<ModelCacheError.Code> = [
-        .queueFull, .insufficientMemory, .waitTimedOut, .shuttingDown, .modelExited,
+        .queueFull, .insufficientMemory, .waitTimedOut, .overloaded, .shuttingDown, .modelExited,
     ]
 
     /// Seconds as `Retry-After` has them: whole, at least one.

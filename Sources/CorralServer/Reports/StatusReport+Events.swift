@@ -52,6 +52,11 @@ extension StatusReport {
             ("exited", [message(text), ("leases", JSONValue(leases))])
         case .pinChanged(let isPinned): ("pin_changed", [("pinned", .bool(isPinned))])
         case .limitChanged(let limit): ("limit_changed", [("limit", json(limit))])
+        case .prefetchStarted(let confidence):
+            ("prefetch_started", [("confidence", .number(confidence))])
+        case .readAheadStarted: ("read_ahead_started", [])
+        case .oversubscriptionChanged(let pressure):
+            ("oversubscription_changed", [("pressure", json(pressure))])
         case .shutdownStarted: ("shutdown_started", [])
         case .shutdownFinished: ("shutdown_finished", [])
         }
@@ -63,9 +68,12 @@ extension StatusReport {
 
     private func describe(_ reason: UnloadReason) -> [(name: String, value: JSONValue)] {
         var members: [(name: String, value: JSONValue)] = [("reason", .string(reason.label))]
-        if case .evicted(let successor, let because) = reason {
+        switch reason {
+        case .evicted(let successor, let because):
             if let successor { members.append(("for", .object(name(of: successor)))) }
-            members.append(("because", .string(redaction.redact(because))))
+            members.append(("because", .string("\(because)")))
+        case .pressure(let because): members.append(("because", .string("\(because)")))
+        case .idle, .requested, .reloadedWithMoreContext, .shutdown: break
         }
         return members
     }

@@ -39,6 +39,11 @@ struct StatusReport: Sendable {
             "policy": .string(statistics.policy),
             "keep_alive": json(statistics.keepAlive),
             "waiting": JSONValue(statistics.waiting),
+            "waiting_batch": JSONValue(statistics.waitingBatch),
+            "predicted_wait_seconds": JSONValue(seconds: statistics.predictedWait),
+            "pressure": json(statistics.pressure),
+            "hints": JSONValue(statistics.hints),
+            "decisions": JSONValue(statistics.decisions),
             "memory": [
                 "budget": json(statistics.budget),
                 "limit": json(statistics.limit),
@@ -63,6 +68,10 @@ struct StatusReport: Sendable {
             ("age_seconds", JSONValue(seconds: model.age)),
             ("idle_seconds", JSONValue(seconds: model.idle)),
             ("keep_alive", json(model.keepAlive)),
+            ("idle_limit_seconds", JSONValue(seconds: model.idleLimit)),
+            ("prefetched", .bool(model.isPrefetched)),
+            ("eviction_rank", model.evictionRank.map { JSONValue($0) } ?? .null),
+            ("value", json(model.appraisal)),
             ("leases", JSONValue(model.leases)),
             ("waiting", JSONValue(model.waiting)),
         ]
@@ -76,9 +85,29 @@ struct StatusReport: Sendable {
             ("loads", JSONValue(record.loads)),
             ("load_failures", JSONValue(record.loadFailures)),
             ("load_seconds", JSONValue(seconds: record.loadTime)),
+            ("prefetches", JSONValue(record.prefetches)),
+            ("prefetches_used", JSONValue(record.prefetchesUsed)),
             ("evictions", JSONValue(record.evictions)),
             ("exits", JSONValue(record.exits)),
             ("refusals", JSONValue(record.refusals)),
+        ]
+    }
+
+    /// What the eviction policy thinks of a model.
+    func json(_ appraisal: Appraisal?) -> JSONValue {
+        guard let appraisal else { return .null }
+        return [
+            "score": .number(appraisal.score),
+            "reload_seconds": .number(appraisal.reloadSeconds),
+            "seconds_to_next_use": appraisal.secondsToNextUse.map { .number($0) } ?? .null,
+        ]
+    }
+
+    func json(_ pressure: LoadPressure) -> JSONValue {
+        [
+            "loading_share": .number(pressure.loadingShare),
+            "reloading_share": .number(pressure.reloadingShare),
+            "oversubscribed": .bool(pressure.isOversubscribed),
         ]
     }
 
@@ -110,6 +139,7 @@ struct StatusReport: Sendable {
         switch keepAlive {
         case .idle(let duration): JSONValue(seconds: duration)
         case .untilEvicted: -1
+        case .skiRental: .string("\(keepAlive)")
         }
     }
 }

@@ -69,7 +69,7 @@ struct SettingText {
     func duration() throws(ConfigurationError) -> Duration? {
         switch KeepAlive(parsing: text) {
         case .idle(let duration): return duration
-        case .untilEvicted: return nil
+        case .untilEvicted, .skiRental: return nil
         case nil: throw error("a time such as 30s or 10m, or -1 for no limit")
         }
     }

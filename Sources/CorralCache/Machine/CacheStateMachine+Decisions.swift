@@ -1,0 +1,207 @@
+import CorralMemory
+
+/// Keeping account of what was decided, and by what.
+extension CacheStateMachine {
+    mutating func noteDecision(
+        _ kind: DecisionRecord.Kind,
+        for request: Request,
+        victims: [EvictionVictim],
+        now: CacheInstant
+    ) {
+        append(kind, request.model, request.estimate, victims.map(\.model), now: now)
+    }
+
+    mutating func noteDecision(
+        _ kind: DecisionRecord.Kind,
+        for hint: Hint,
+        victims: [EvictionVictim],
+        now: CacheInstant
+    ) {
+        append(kind, hint.model, hint.estimate, victims.map(\.model), now: now)
+    }
+
+    mutating func noteDecision(
+        _ kind: DecisionRecord.Kind,
+        for model: ModelID?,
+        victims: [EvictionVictim],
+        now: CacheInstant
+    ) {
+        guard !victims.isEmpty else { return }
+        append(kind, model, nil, victims.map(\.model), now: now)
+    }
+
+    mutating func noteExpiry(of model: ModelID, now: CacheInstant) {
+        append(.expired, nil, nil, [model], only: model, now: now)
+    }
+
+    /// Notes why a request was refused; who would have had to go only where memory was the
+    /// matter, for refusals may come by the thousand.
+    mutating func noteRefusal(
+        _ error: ModelCacheError,
+        of estimate: LoadEstimate?,
+        now: CacheInstant
+    ) {
+        guard error.code != .cancelled, error.code != .shuttingDown else { return }
+        if log.repeats(error) { return }
+        let concernsMemory =
+            error.code == .insufficientMemory || error.code == .waitTimedOut
+            || error.code == .overloaded
+        append(
+            .refused(error),
+            error.model,
+            estimate,
+            [],
+            only: concernsMemory ? nil : error.model,
+            now: now
+        )
+    }
+
+    private mutating func append(
+        _ kind: DecisionRecord.Kind,
+        _ model: ModelID?,
+        _ estimate: LoadEstimate?,
+        _ victims: [ModelID],
+        only: ModelID? = nil,
+        now: CacheInstant
+    ) {
+        log.append(
+            DecisionRecord(
+                number: 0,
+                time: now,
+                kind: kind,
+                model: model,
+                needed: estimate.map { ledger.adding($0.footprint) } ?? .zero,
+                free: limit - ledger.reserved,
+                candidates: account(of: Set(victims), only: only, now: now)
+            )
+        )
+    }
+
+    /// Every model in memory, or one, and what becomes of it.
+    func account(
+        of victims: Set<ModelID>,
+        only: ModelID? = nil,
+        now: CacheInstant
+    ) -> [DecisionCandidate] {
+        let shown = slots.keys.filter { only == nil || $0 == only }.sorted()
+        let need = EvictionNeed(
+            candidates: shown.compactMap { model in slots[model].map { candidate(model, $0) } },
+            incoming: nil,
+            ledger: ledger,
+            limit: budget
+        )
+        let appraisals = policy.appraisals(of: need, at: now)
+        return zip(need.candidates, appraisals).compactMap { candidate, appraisal in
+            guard let slot = slots[candidate.model] else { return nil }
+            return DecisionCandidate(
+                model: candidate.model,
+                fate: victims.contains(candidate.model)
+                    ? .evicted : fate(of: candidate.model, slot, now: now),
+                bytes: ledger.footprint(of: candidate.model)?.total.total ?? .zero,
+                idle: slot.leases > 0 ? .zero : now.duration(since: slot.lastUsed),
+                appraisal: appraisal
+            )
+        }
+    }
+
+    private func fate(of model: ModelID, _ slot: Slot, now: CacheInstant) -> DecisionCandidate.Fate
+    {
+        if slot.state != .resident || slot.draining != nil { return .moving }
+        if pins.contains(model) { return .pinned }
+        if slot.leases > 0 { return .leased }
+        return isFresh(slot, now: now) ? .fresh : .kept
+    }
+
+    // MARK: What is worth what
+
+    /// What the policy thinks of each resident model.
+    func appraisals(now: CacheInstant) -> [ModelID: Appraisal] {
+        Dictionary(
+            account(of: [], now: now)
+                .filter { slots[$0.model]?.state == .resident }
+                .map { ($0.model, $0.appraisal) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// In which order those that may be evicted now would go, one by one.
+    func ranks(_ appraisals: [ModelID: Appraisal], now: CacheInstant) -> [ModelID: Int] {
+        let order = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
+            .map { candidate in
+                (
+                    isStale: isStalePrefetch(candidate.model, now: now) ? 0 : 1,
+                    score: appraisals[candidate.model]?.score ?? 0,
+                    lastUsed: candidate.lastUsed,
+                    model: candidate.model
+                )
+            }
+            .sorted { $0 < $1 }
+        return Dictionary(
+            order.enumerated().map { ($1.model, $0 + 1) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    // MARK: What if
+
+    /// What would happen if `model` were asked for now.
+    package func forecast(
+        for model: ModelID,
+        estimate: LoadEstimate,
+        minimumContext: Int,
+        now: CacheInstant
+    ) -> LoadForecast {
+        var forecast = LoadForecast(
+            model: model,
+            outcome: .resident,
+            free: limit - ledger.reserved,
+            limit: limit,
+            contextTokens: estimate.contextTokens
+        )
+        var leaving: Set<ModelID> = []
+        if let slot = slots[model], slot.estimate.contextTokens >= minimumContext,
+            slot.draining == nil, slot.state != .unloading
+        {
+            forecast.contextTokens = slot.estimate.contextTokens
+            if case .loading(let progress, _) = slot.state {
+                forecast.outcome = .loading
+                forecast.loadTime = slot.loadTime * (1 - progress)
+                forecast.wait = forecast.loadTime
+            }
+        } else if let error = refusal(
+            for: model,
+            estimate: estimate,
+            patience: configuration.maximumWait,
+            now: now
+        ) {
+            forecast.outcome = .refused(error)
+            forecast.needed = ledger.adding(estimate.footprint)
+        } else {
+            forecast.needed = ledger.adding(estimate.footprint)
+            forecast.loadTime = loadTime(of: model, estimate)
+            forecast.wait = predictedWait(besides: model) + forecast.loadTime
+            (forecast.outcome, leaving) = way(to: model, estimate, now: now)
+        }
+        forecast.candidates = account(of: leaving, now: now)
+        return forecast
+    }
+
+    private func way(
+        to model: ModelID,
+        _ estimate: LoadEstimate,
+        now: CacheInstant
+    ) -> (LoadForecast.Outcome, Set<ModelID>) {
+        // What is loaded with less context has to go first.
+        if let slot = slots[model] {
+            return slot.leases == 0 && slot.state == .resident ? (.evicts, [model]) : (.waits, [])
+        }
+        let isBehind = queue.contains { id in
+            requests[id].map { slots[$0.model] == nil } ?? false
+        }
+        return switch room(for: model, estimate, since: now, now: now) {
+        case .free: (isBehind ? .waits : .fits, [])
+        case .evict(let victims): (isBehind ? .waits : .evicts, Set(victims.map(\.model)))
+        case .wait: (.waits, [])
+        }
+    }
+}

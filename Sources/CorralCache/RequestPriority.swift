@@ -1,0 +1,16 @@
+/// How urgently a request wants its model.
+///
+/// It orders who waits, and nothing else: a request of either priority is granted at once where
+/// the model is resident.
+public enum RequestPriority: String, CaseIterable, Codable, Hashable, Sendable {
+    /// Somebody waits for the answer.
+    case interactive
+    /// Nobody does; it counts as having come ``CacheConfiguration/batchHandicap`` later than it
+    /// did, so that it lets others go first but never starves.
+    case batch
+}
+
+extension RequestPriority: CustomStringConvertible {
+    /// `interactive` or `batch`.
+    public var description: String { rawValue }
+}
