@@ -100,6 +100,7 @@ def test_an_eviction_is_told_with_its_reason(start, browser, budget_for_two):
     for name in (EMBED, RERANK, CHAT):
         daemon.load(name)
     until(lambda: f"made room for {CHAT}" in browser.text("#timeline"), "the reason is told")
+    until(lambda: "next to make room" in browser.text("#models"), "the next one is named")
     # Whoever comes later sees the past too.
     browser.open(daemon.url)
     until(lambda: f"made room for {CHAT}" in browser.text("#timeline"), "the past is told")

@@ -16,15 +16,27 @@ final class EventHistory: Sendable {
     func record(_ event: CacheEvent) {
         guard Self.isNotable(event) else { return }
         state.withLock { events in
+            if let last = events.last, Self.isRepeated(event, after: last) { events.removeLast() }
             if events.count >= Self.limit { events.removeFirst(events.count - Self.limit + 1) }
             events.append(event)
         }
     }
 
+    /// Whether it is one more refusal like the one before, so that a client that
+    /// tries over and over does not push out all else.
+    static func isRepeated(_ event: CacheEvent, after last: CacheEvent) -> Bool {
+        guard case .requestRefused(let error) = event.kind,
+            case .requestRefused(let before) = last.kind
+        else { return false }
+        return event.model == last.model && error.code == before.code
+    }
+
     /// Whether it is about models coming and going, not about each request.
     static func isNotable(_ event: CacheEvent) -> Bool {
         switch event.kind {
-        case .leaseGranted, .leaseReleased, .requestQueued, .measured, .limitChanged: false
+        case .leaseGranted, .leaseReleased, .requestQueued, .measured, .limitChanged,
+            .readAheadStarted:
+            false
         case .requestRefused(let error): error.code != .cancelled
         default: true
         }

@@ -66,6 +66,9 @@ private final class KeptEvents: Sendable {
     func append(_ event: CacheEvent) {
         guard EventHistory.isNotable(event) else { return }
         events.withLock { events in
+            if let last = events.last, EventHistory.isRepeated(event, after: last) {
+                events.removeLast()
+            }
             if events.count >= limit { events.removeFirst() }
             events.append(event)
         }

@@ -108,7 +108,7 @@ extension MetricFamily {
         "corral_evictions_total",
         .counter,
         model + ["reason"],
-        "Times a model left memory: for space, idle, by request, for more context, at shutdown."
+        "Times a model left memory: for space, under pressure, idle, by request, for more context, at shutdown."
     )
     static let exits = Self(
         "corral_exits_total",
@@ -116,11 +116,47 @@ extension MetricFamily {
         model,
         "Times a model ended without being asked to."
     )
+    static let prefetches = Self(
+        "corral_prefetches_total",
+        .counter,
+        model,
+        "Loads begun before anybody asked."
+    )
+    static let prefetchesUsed = Self(
+        "corral_prefetches_used_total",
+        .counter,
+        model,
+        "Of those, the ones whose model was then asked for."
+    )
+    static let loadingShare = Self(
+        "corral_loading_ratio",
+        .gauge,
+        [],
+        "The share of the last minutes in which something was loaded for a request."
+    )
+    static let reloadingShare = Self(
+        "corral_reloading_ratio",
+        .gauge,
+        [],
+        "The share in which it was a model that had been evicted just before."
+    )
+    static let oversubscribed = Self(
+        "corral_oversubscribed",
+        .gauge,
+        [],
+        "1 while most of the time goes into bringing back what was just evicted."
+    )
     static let queueDepth = Self(
         "corral_queue_depth",
         .gauge,
         [],
         "Requests that wait for a model."
+    )
+    static let batchDepth = Self(
+        "corral_queue_batch_depth",
+        .gauge,
+        [],
+        "Of the requests that wait, those of batch priority."
     )
     static let queueSeconds = Self(
         "corral_queue_wait_seconds",
@@ -241,7 +277,8 @@ extension MetricFamily {
     static let all = [
         models, resident, leases, pinned, budget, limit, reserved, modelPlanned, modelReserved,
         modelMeasured, planError, hits, leasesGranted, loads, loadFailures, loadSeconds, evictions,
-        exits, queueDepth, queueSeconds, leaseSeconds, cacheRefusals, policy, requests, refusals,
+        exits, prefetches, prefetchesUsed, loadingShare, reloadingShare, oversubscribed, queueDepth,
+        batchDepth, queueSeconds, leaseSeconds, cacheRefusals, policy, requests, refusals,
         answers, answerSeconds, firstToken, streamChunks, promptTokens, cachedTokens,
         generatedTokens, tokenRate, listeners, uptime, build, processMemory,
     ]

@@ -71,8 +71,9 @@ extension StatusReport {
         switch reason {
         case .evicted(let successor, let because):
             if let successor { members.append(("for", .object(name(of: successor)))) }
-            members.append(("because", .string("\(because)")))
-        case .pressure(let because): members.append(("because", .string("\(because)")))
+            members.append(("because", .string(redaction.redact("\(because)"))))
+        case .pressure(let because):
+            members.append(("because", .string(redaction.redact("\(because)"))))
         case .idle, .requested, .reloadedWithMoreContext, .shutdown: break
         }
         return members

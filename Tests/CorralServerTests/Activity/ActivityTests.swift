@@ -31,6 +31,19 @@ import Testing
         #expect(history.events.allSatisfy { $0.kind == .pinChanged(true) })
     }
 
+    @Test func `a client that is refused over and over takes one line of the history`() {
+        let history = EventHistory()
+        history.record(event(.pinChanged(true)))
+        for number in 0..<EventHistory.limit {
+            let error = ModelCacheError(.tooLarge, message: "no")
+            history.record(event(.requestRefused(error), at: number))
+        }
+        history.record(event(.requestRefused(ModelCacheError(.queueFull, message: "no"))))
+        #expect(history.events.count == 3)
+        #expect(history.events[0].kind == .pinChanged(true))
+        #expect(history.events[1].time.sinceStart == .seconds(EventHistory.limit - 1))
+    }
+
     @Test func `an eviction is logged with its reason, for which model, and no path`() throws {
         let log = RecordedLog(level: .info)
         let reason = UnloadReason.evicted(

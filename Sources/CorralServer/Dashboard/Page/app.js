@@ -51,6 +51,7 @@ function receive(name, data) {
   models.render(data);
   renderQueue(data);
   renderFigures(data);
+  renderPressure(data);
   write(find("since"), `up ${span(data.uptime_seconds)} · evicts by ${data.policy}`);
 }
 
@@ -67,6 +68,20 @@ function renderQueue(status) {
     write(item.children[1], calledBy(model));
     write(item.children[2], model.waiting === 1 ? "one request" : `${whole.format(model.waiting)} requests`);
   });
+  const batch = status.waiting_batch ?? 0, wait = status.predicted_wait_seconds ?? 0;
+  write(find("queue-detail"), status.waiting === 0 ? "" : [
+    batch > 0 ? `${whole.format(batch)} of them batch` : "", wait > 0 ? `about ${span(wait)} to go` : "",
+  ].filter(Boolean).join(", "));
+}
+
+/** Says when the models that are asked for do not fit together. */
+function renderPressure(status) {
+  const pressure = status.pressure;
+  show(find("pressure"), pressure?.oversubscribed === true);
+  if (!pressure?.oversubscribed) return;
+  write(find("pressure"), `${Math.round(pressure.reloading_share * 100)} % of the time goes into bringing back `
+    + "what was just evicted: the models that are asked for do not fit together. "
+    + "Give more memory, or smaller contexts or quantizations.");
 }
 
 /** The few totals worth a large digit. */

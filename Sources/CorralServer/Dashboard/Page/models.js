@@ -48,7 +48,7 @@ class ModelsView {
     const inMemory = (model) => ["absent", "cooling_down"].includes(model.state) ? 1 : 0;
     const sorted = [...models.values()].sort((a, b) =>
       inMemory(a) - inMemory(b) || a.model.localeCompare(b.model) || a.role.localeCompare(b.role));
-    for (const model of sorted) this.#draw(model, status);
+    for (const model of sorted) this.#draw(model);
     for (const [name, row] of this.#rows) {
       if (!models.has(name)) { row.item.remove(); this.#rows.delete(name); }
     }
@@ -101,7 +101,7 @@ class ModelsView {
     }
   }
 
-  #draw(model, status) {
+  #draw(model) {
     const name = identity(model);
     let row = this.#rows.get(name);
     if (!row) this.#rows.set(name, row = this.#make(model));
@@ -110,12 +110,13 @@ class ModelsView {
     const tokens = model.context_tokens || model.context;
     row.item.dataset.state = model.state;
     write(row.about, [model.role, tokens ? `${whole.format(tokens)} tokens` : ""].filter(Boolean).join(" · "));
+    const idleLimit = model.idle_limit_seconds ?? (model.keep_alive >= 0 ? model.keep_alive : null);
     write(row.state, activity(model));
     row.item.classList.toggle("busy", model.leases > 0);
     write(row.detail, [
       model.waiting > 0 ? `${count(model.waiting, "request waits", "requests wait")}` : "",
       isHere && model.pinned ? "pinned" : !isHere && model.pinned ? "pinned once loaded" : "",
-      isHere && model.keep_alive >= 0 ? `leaves after ${span(model.keep_alive)} idle` : "",
+      isHere && typeof idleLimit === "number" ? `leaves after ${span(idleLimit)} idle` : "",
     ].filter(Boolean).join(" · "));
     show(row.progress, model.state === "loading");
     row.progress.firstChild.style.width = `${(model.progress ?? 0) * 100}%`;
@@ -123,18 +124,18 @@ class ModelsView {
     const planned = total(model.planned?.total);
     write(row.memory, isHere ? bytes(held || planned) : "");
     write(row.plan, isHere && planned ? (held ? `of ${bytes(planned)} planned` : "planned") : "");
-    this.#drawWorth(row, model, status);
+    this.#drawWorth(row, model);
     this.#drawActs(row, model, isHere);
   }
 
-  #drawWorth(row, model, status) {
+  #drawWorth(row, model) {
     const asked = model.leases_granted ?? 0;
-    write(row.use, asked > 0 ? count(asked, "use") : "");
-    const isNext = isNextToLeave(model, status);
+    write(row.use, asked > 0 ? count(asked, "use") : model.prefetched ? "loaded ahead" : "");
+    const isNext = model.eviction_rank === 1;
     row.item.classList.toggle("next", isNext);
     const reload = model.loads > 0 ? `${span(model.load_seconds / model.loads)} a load` : "";
     write(row.value, isNext ? "next to make room" : reload);
-    row.value.title = worth(model);
+    row.item.querySelector(".worth").title = worth(model);
   }
 
   #drawActs(row, model, isHere) {
@@ -149,15 +150,13 @@ class ModelsView {
   }
 }
 
-/** Whether the cache says that this model would leave first. */
-function isNextToLeave(model, status) {
-  const next = status.next_victim ?? status.next_eviction;
-  if (next) return next.model === model.model && next.role === model.role;
-  return model.next_victim === true;
-}
-
-/** What the cache says a model is worth keeping for. */
+/** What the eviction policy thinks of a model. */
 function worth(model) {
-  const value = model.value ?? model.worth;
-  return typeof value === "number" ? `Worth ${value.toPrecision(3)} s of loading for each GiB kept` : "";
+  if (!model.value) return "";
+  const { score, reload_seconds, seconds_to_next_use } = model.value;
+  return [
+    model.eviction_rank ? `Number ${model.eviction_rank} of those that may make room.` : "May not make room now.",
+    `Value ${Number(score.toPrecision(3))}; ${span(reload_seconds)} to bring back`,
+    seconds_to_next_use === null ? "" : `, wanted again in about ${span(seconds_to_next_use)}`,
+  ].join(" ").replace(" ,", ",");
 }

@@ -1,7 +1,7 @@
 // What came, what left, and why: lanes for the eye, sentences for the rest.
 
 const reasons = {
-  space: "made room", idle: "was idle for as long as it may be", request: "was unloaded by request",
+  space: "made room", pressure: "gave its memory to other programs", idle: "was idle for as long as it may be", request: "was unloaded by request",
   context: "is loaded again with more context", shutdown: "left at shutdown",
 };
 
@@ -20,6 +20,11 @@ function sentence(event) {
   case "exited": return { kind: "failed", text: `ended without being asked to: ${event.message}` };
   case "pin_changed": return { kind: "pin", text: event.pinned ? "was pinned" : "is not pinned any more" };
   case "request_refused": return { kind: "failed", text: `a request was refused: ${event.message}` };
+  case "prefetch_started": return { kind: "pin", text: "is loaded ahead: it will probably be wanted" };
+  case "oversubscription_changed":
+    return event.oversubscribed ?? event.pressure?.oversubscribed
+      ? { kind: "failed", text: "Most time goes into bringing back what was just evicted" }
+      : { kind: "pin", text: "Models fit together again" };
   case "shutdown_started": return { kind: "left", text: "Corral shuts down" };
   default: return null;
   }
@@ -56,6 +61,12 @@ class TimelineView {
   }
 
   #keep(event) {
+    // A client that is refused over and over is one line of news.
+    const last = this.#events.at(-1);
+    if (event.event === "request_refused" && last?.event === event.event
+        && identity(last) === identity(event) && last.code === event.code) {
+      this.#events.pop();
+    }
     this.#events.push(event);
     if (this.#events.length > 400) this.#events.shift();
   }
