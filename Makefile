@@ -7,7 +7,7 @@
 
 LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralCatalogue CorralLlamaServer \
 	CorralServer CorralTesting
-SWIFT_SOURCES := Package.swift Sources $(wildcard Tests/*Tests)
+SWIFT_SOURCES := Package.swift Sources Examples bench $(wildcard Tests/*Tests)
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -28,6 +28,7 @@ build: ## debug build of everything, tests included
 
 test: setup build ## everything: end-to-end tests on real models, then the unit tests
 	scripts/run-with.sh --python scripts/e2e.sh
+	scripts/run-with.sh scripts/examples.sh
 	@# Apart, so that what waits for processes does not wait for what keeps every core busy.
 	scripts/run-with.sh swift test --skip-build --disable-xctest --filter CorralLlamaServerTests
 	scripts/run-with.sh swift test --skip-build --disable-xctest --skip CorralLlamaServerTests

@@ -18,6 +18,22 @@ let llamaPkgConfig: String? = {
 }()
 let hasLlama = llamaPkgConfig != nil
 
+// Whether the library of llama.cpp's tools is there too, with its headers: it runs chat templates in
+// Jinja. Without it, those that libllama itself knows are used.
+let hasLlamaCommon: Bool = {
+    guard let folder = llamaPkgConfig else { return false }
+    let libraries = URL(fileURLWithPath: folder).deletingLastPathComponent()
+    let header = libraries.deletingLastPathComponent()
+        .appendingPathComponent("include/llama-common/chat.h").path
+    return FileManager.default.fileExists(atPath: header)
+        && ["so", "dylib"].contains { suffix in
+            let name = "libllama-common.\(suffix)"
+            return FileManager.default.fileExists(
+                atPath: libraries.appendingPathComponent(name).path
+            )
+        }
+}()
+
 // Packages that depend on this one by version have it checked out into a folder of this name.
 let isDependency = Context.packageDirectory.contains("/checkouts/")
 
@@ -202,6 +218,7 @@ if hasLlama {
     package.products += [
         .executable(name: "corral-dry-run", targets: ["corral-dry-run"]),
         .library(name: "CorralDryRun", targets: ["CorralDryRun"]),
+        .library(name: "CorralLlama", targets: ["CorralLlama"]),
     ]
     package.targets += [
         .systemLibrary(
@@ -223,6 +240,50 @@ if hasLlama {
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        .target(
+            name: "CLlamaTemplates",
+            dependencies: ["CLlama"],
+            cxxSettings: hasLlamaCommon ? [.define("CORRAL_LLAMA_COMMON")] : [],
+            linkerSettings: hasLlamaCommon ? [.linkedLibrary("llama-common")] : []
+        ),
+        // An engine: llama.cpp inside this process, for apps.
+        .target(
+            name: "CorralLlama",
+            dependencies: [
+                "CLlama", "CLlamaTemplates", "CorralCache", "CorralGGUF", "CorralHost",
+                "CorralMemory", "CorralPlanner",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            linkerSettings: llamaLinkerSettings
+        ),
+        .executableTarget(
+            name: "in-process-bench",
+            dependencies: [
+                "CorralCache", "CorralHost", "CorralLlama", "CorralMemory", "CorralPlanner",
+            ],
+            path: "bench/InProcess",
+            linkerSettings: llamaLinkerSettings
+        ),
+        .executableTarget(
+            name: "terminal-chat",
+            dependencies: ["CorralCache", "CorralLlama", "CorralMemory"],
+            path: "Examples/TerminalChat",
+            linkerSettings: llamaLinkerSettings
+        ),
+        .executableTarget(
+            name: "folder-rag",
+            dependencies: ["CorralCache", "CorralLlama", "CorralMemory"],
+            path: "Examples/FolderRAG",
+            linkerSettings: llamaLinkerSettings
+        ),
+        .testTarget(
+            name: "CorralLlamaTests",
+            dependencies: [
+                "CorralLlama", "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
+                "CorralTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "CorralDryRunTests",
             dependencies: [
@@ -231,7 +292,7 @@ if hasLlama {
         ),
     ]
     for target in package.targets where ["corral", "corralTests"].contains(target.name) {
-        target.dependencies += ["CorralDryRun"]
+        target.dependencies += ["CorralDryRun", "CorralLlama"]
     }
 } else if !isDependency {
     print("no llama.pc in PKG_CONFIG_PATH: building without CorralLlama and corral-dry-run")

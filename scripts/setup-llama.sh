@@ -148,11 +148,31 @@ build() {
     cp "$work"/source/include/*.h "$work"/source/ggml/include/*.h "$staging/include/"
     # The memory breakdown's header, which llama.cpp's own install leaves out.
     cp "$work/source/src/llama-ext.h" "$staging/include/"
+    copy_template_headers "$work/source" "$staging"
     cp "$work/out/llama.pc" "$staging/lib/pkgconfig/"
     cp "$work/source/LICENSE" "$staging/"
     rm -rf "$PREFIX"
     mv "$staging" "$PREFIX"
     rm -rf "$work"
+}
+
+# The headers of the library of llama.cpp's tools, which runs chat templates in Jinja; llama.cpp's own
+# install leaves them out.
+copy_template_headers() {
+    local from=$1/common to=$2/include/llama-common
+    mkdir -p "$to/jinja"
+    cp "$from"/*.h "$to/"
+    cp "$from"/jinja/*.h "$to/jinja/"
+}
+
+# Adds what a build of an older version of this script lacks.
+complete_build() {
+    local archive=$CACHE/downloads/$ARCHIVE.tar.gz folder
+    [[ ! -f $PREFIX/include/llama-common/json-schema.h ]] && sha256_is "$archive" $DIGEST || return 0
+    folder=$(mktemp -d)
+    tar -xzf "$archive" -C "$folder" --strip-components=2 "$ARCHIVE/llama.cpp/common"
+    copy_template_headers "$folder" "$PREFIX"
+    rm -rf "$folder"
 }
 
 # The folder of the llama.pc beside a llama-server, links followed; empty where there is none.
@@ -183,7 +203,10 @@ if [[ -n ${CORRAL_LLAMA_SERVER:-} && -z $from_source ]]; then
     [[ -z $reason ]] || fail "CORRAL_LLAMA_SERVER names $CORRAL_LLAMA_SERVER, but $reason"
     finish "$(command -v "$CORRAL_LLAMA_SERVER")"
 fi
-[[ -x $PREFIX/bin/llama-server ]] && finish "$PREFIX/bin/llama-server"
+if [[ -x $PREFIX/bin/llama-server ]]; then
+    complete_build
+    finish "$PREFIX/bin/llama-server"
+fi
 if [[ -z $from_source ]] && have llama-server; then
     found=$(command -v llama-server)
     reason=$(complaint "$found")

@@ -1,6 +1,11 @@
 import ArgumentParser
 import Foundation
 
+#if CORRAL_LLAMA
+import CorralCache
+import CorralLlama
+#endif
+
 /// Talks with a model.
 struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,10 +34,12 @@ struct Chat: AsyncParsableCommand {
     @Option(help: "Repeats an answer where everything else is the same.")
     var seed: Int?
 
+    @OptionGroup var here: LocalOptions
     @OptionGroup var daemon: ClientOptions
 
     func run() async throws {
         let console = Console.live()
+        if here.local { return try await runLocally(console) }
         var conversation = Conversation(
             client: try daemon.client(),
             console: console,
@@ -45,6 +52,32 @@ struct Chat: AsyncParsableCommand {
             ),
             system: system
         )
+        try await converse(&conversation, console)
+    }
+
+    private func runLocally(_ console: Console) async throws {
+        #if CORRAL_LLAMA
+        var options = ReplyOptions(maximumTokens: maxTokens)
+        if let temperature { options.sampling.temperature = Float(temperature) }
+        options.sampling.seed = seed.map { UInt32(truncatingIfNeeded: $0) }
+        try await withLocalModel(model, as: .chat) { llama in
+            var conversation = LocalConversation(
+                llama,
+                console: console,
+                options: options,
+                system: system
+            )
+            try await converse(&conversation, console)
+        }
+        #else
+        throw localIsMissing
+        #endif
+    }
+
+    private func converse(
+        _ conversation: inout some Conversing,
+        _ console: Console
+    ) async throws {
         if !prompt.isEmpty {
             try await conversation.say(prompt.joined(separator: " "))
         } else if !Terminal.isInputInteractive {
@@ -58,7 +91,7 @@ struct Chat: AsyncParsableCommand {
         }
     }
 
-    private func talk(_ conversation: inout Conversation, _ console: Console) async throws {
+    private func talk(_ conversation: inout some Conversing, _ console: Console) async throws {
         console.print(console.styled("\(model): /clear forgets, /bye ends.", .dim))
         while true {
             console.write(console.styled("> ", .bold))

@@ -15,8 +15,16 @@ struct ChatRequest: Encodable {
     var seed: Int?
 }
 
-/// A conversation with a model, printed as it is streamed.
-struct Conversation {
+/// A conversation that is printed as it goes on.
+protocol Conversing {
+    /// Forgets everything but what the model was told first.
+    mutating func clear()
+    /// Says something and prints the answer.
+    mutating func say(_ text: String) async throws
+}
+
+/// A conversation with a model of the daemon, printed as it is streamed.
+struct Conversation: Conversing {
     private let client: DaemonClient
     private let console: Console
     private let system: ChatRequest.Message?

@@ -1,6 +1,11 @@
 import ArgumentParser
 import Foundation
 
+#if CORRAL_LLAMA
+import CorralCache
+import CorralLlama
+#endif
+
 /// Turns texts into vectors.
 struct Embed: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +23,7 @@ struct Embed: AsyncParsableCommand {
     var texts: [String] = []
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var here: LocalOptions
     @OptionGroup var daemon: ClientOptions
 
     private struct Request: Encodable {
@@ -35,9 +41,9 @@ struct Embed: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (console, client) = (Console.live(), try daemon.client())
+        let console = Console.live()
         let texts = try Input.texts(texts, what: "texts to embed")
-        let data = try await client.data("/v1/embeddings", Request(model: model, input: texts))
+        let data = try await here.local ? local(texts) : remote(texts)
         if output.json {
             console.write(String(decoding: data, as: UTF8.self) + "\n")
             return
@@ -56,5 +62,23 @@ struct Embed: AsyncParsableCommand {
                     + first.joined(separator: " ") + rest
             )
         }
+    }
+
+    private func remote(_ texts: [String]) async throws -> Data {
+        try await daemon.client().data("/v1/embeddings", Request(model: model, input: texts))
+    }
+
+    private func local(_ texts: [String]) async throws -> Data {
+        #if CORRAL_LLAMA
+        let request = EmbeddingBody(model: model, input: .several(texts))
+        return try await withLocalModel(model, as: .embed) { llama in
+            let (vectors, tokens) = try await llama.embeddings(of: texts)
+            return try JSONEncoder.corral.encode(
+                EmbeddingAnswer(vectors, request, tokens: tokens)
+            )
+        }
+        #else
+        throw localIsMissing
+        #endif
     }
 }

@@ -1,6 +1,11 @@
 import ArgumentParser
 import Foundation
 
+#if CORRAL_LLAMA
+import CorralCache
+import CorralLlama
+#endif
+
 /// Scores documents against a query.
 struct Rerank: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +26,7 @@ struct Rerank: AsyncParsableCommand {
     var top: Int?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var here: LocalOptions
     @OptionGroup var daemon: ClientOptions
 
     private struct Request: Encodable {
@@ -43,10 +49,9 @@ struct Rerank: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (console, client) = (Console.live(), try daemon.client())
+        let console = Console.live()
         let documents = try Input.texts(documents, what: "documents to order")
-        let request = Request(model: model, query: query, documents: documents, topN: top)
-        let data = try await client.data("/v1/rerank", request)
+        let data = try await here.local ? local(documents) : remote(documents)
         if output.json {
             console.write(String(decoding: data, as: UTF8.self) + "\n")
             return
@@ -63,5 +68,29 @@ struct Rerank: AsyncParsableCommand {
             ])
         }
         table.print(to: console)
+    }
+
+    private func remote(_ documents: [String]) async throws -> Data {
+        let request = Request(model: model, query: query, documents: documents, topN: top)
+        return try await daemon.client().data("/v1/rerank", request)
+    }
+
+    private func local(_ documents: [String]) async throws -> Data {
+        #if CORRAL_LLAMA
+        let request = RerankBody(
+            model: model,
+            query: query,
+            documents: documents.map { .text($0) },
+            topN: top
+        )
+        return try await withLocalModel(model, as: .rerank) { llama in
+            let (scores, tokens) = try await llama.scores(query, documents)
+            return try JSONEncoder.corral.encode(
+                RerankAnswer(scores, request, tokens: tokens)
+            )
+        }
+        #else
+        throw localIsMissing
+        #endif
     }
 }

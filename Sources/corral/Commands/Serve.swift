@@ -32,7 +32,8 @@ struct Serve: AsyncParsableCommand {
     /// What was given on the command line, by setting.
     var flags: [Setting: [String]] {
         let single: [Setting: String?] = [
-            .memory: models.memory, .llamaServer: models.llamaServer, .context: models.context,
+            .memory: models.memory, .engine: models.engine, .llamaServer: models.llamaServer,
+            .context: models.context,
             .parallel: models.parallel, .kvType: models.kvType, .threads: models.threads,
             .gpuLayers: models.gpuLayers, .keepAlive: models.keepAlive, .host: network.host,
             .port: network.port, .apiKeyFile: network.apiKeyFile,
@@ -86,6 +87,9 @@ struct ServeModelOptions: ParsableArguments {
 
     @Option(help: "The memory models may hold: a share such as 75%, or a size such as 12GiB.")
     var memory: String?
+
+    @Option(help: "What runs the models: llama-server (default), or in-process.")
+    var engine: String?
 
     @Option(help: ArgumentHelp("The llama-server program.", valueName: "path"))
     var llamaServer: String?

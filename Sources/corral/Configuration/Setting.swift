@@ -8,6 +8,7 @@ enum Setting: String, CaseIterable, Sendable {
     case memory
     case host
     case port
+    case engine
     case llamaServer = "llama-server"
     case context
     case parallel
@@ -54,6 +55,7 @@ enum Setting: String, CaseIterable, Sendable {
     var standard: String? {
         switch self {
         case .memory: "75%"
+        case .engine: "llama-server"
         case .host: "127.0.0.1"
         case .port: "11435"
         case .parallel: "4"

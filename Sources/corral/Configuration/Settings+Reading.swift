@@ -68,6 +68,7 @@ extension Settings {
             // A port of its own goes before what is written beside the address.
             if let port = address.port, sources.values[.port] == nil { self.port = port }
         case .port: port = try text.number(in: 0...65535)
+        case .engine: engine = try text.choice(Engine.allCases)
         case .llamaServer: llamaServer = path(text.text, value.source, environment)
         case .context: models.contextTokens = try text.number(in: 1...Int(Int32.max))
         case .parallel: models.slots = try text.number(in: 1...256)

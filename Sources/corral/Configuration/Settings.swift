@@ -12,6 +12,15 @@ struct Settings: Sendable {
         case json
     }
 
+    /// What runs the models.
+    enum Engine: String, CaseIterable, Sendable {
+        /// One process of llama.cpp's server for each.
+        case llamaServer = "llama-server"
+        /// llama.cpp's library, in the daemon itself.
+        case inProcess = "in-process"
+    }
+
+    var engine = Engine.llamaServer
     /// The folders models are searched in.
     var folders: [String] = []
     var memory = MemoryBudget.standard

@@ -3,18 +3,19 @@ import CorralCatalogue
 import CorralLlamaServer
 import CorralServer
 
-/// The catalogue as the server asks for it.
-struct CatalogueDirectory: ModelDirectory {
+/// The catalogue as the server asks for it, whatever engine runs the models: what a model is loaded
+/// with, the engine asks of the catalogue itself.
+struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
     let catalogue: ModelCatalogue
 
     /// Every model in every role it can play.
-    var entries: [ServedEntry<LlamaServerOptions>] {
+    var entries: [ServedEntry<Options>] {
         catalogue.listing().entries.flatMap { entry in
             entry.roles.compactMap { Self.served(entry, as: $0) }
         }
     }
 
-    func resolve(_ name: String, role: ModelRole?) -> ModelResolution<LlamaServerOptions> {
+    func resolve(_ name: String, role: ModelRole?) -> ModelResolution<Options> {
         do throws(CatalogueError) {
             let entry = try catalogue.entry(named: name)
             let model = try entry.model(role)
@@ -30,7 +31,7 @@ struct CatalogueDirectory: ModelDirectory {
     private static func served(
         _ entry: CatalogueEntry,
         as role: ModelRole
-    ) -> ServedEntry<LlamaServerOptions>? {
+    ) -> ServedEntry<Options>? {
         guard let model = try? entry.model(role) else { return nil }
         return ServedEntry(
             name: entry.name,

@@ -22,15 +22,45 @@ struct Daemon {
     ///   cannot be listened on.
     func run() async throws {
         let logger = settings.logger("corral", writingTo: console)
-        let program = try LlamaServerFinder().find(
-            settings.llamaServer.map { path in
-                (path, settings.sources.values[.llamaServer]?.source ?? .standard)
-            },
-            environment
-        )
         let machine = try Machine(environment)
         let catalogue = ModelCatalogue(settings)
-        let engine = try engine(program, machine, catalogue, logger)
+        switch settings.engine {
+        case .llamaServer:
+            let engine = try engine(program(), machine, catalogue, logger)
+            do {
+                try await run(engine, machine, catalogue, logger)
+            } catch {
+                await engine.shutdown()
+                throw failure(error)
+            }
+            await engine.shutdown()
+        case .inProcess:
+            #if CORRAL_LLAMA
+            let engine = inProcessEngine(machine, catalogue, logger)
+            do {
+                try await run(engine, machine, catalogue, logger)
+            } catch {
+                throw failure(error)
+            }
+            #else
+            throw CommandFailure(
+                .configuration,
+                """
+                This corral was built without llama.cpp's library, so it has no in-process \
+                engine; build it where pkg-config finds llama.pc, or use --engine llama-server.
+                """
+            )
+            #endif
+        }
+    }
+
+    /// Serves with an engine until it is told to end.
+    private func run<Engine: ModelEngine>(
+        _ engine: Engine,
+        _ machine: Machine,
+        _ catalogue: ModelCatalogue,
+        _ logger: Logger
+    ) async throws where Engine.Model: ServedModel {
         let cache = try ModelCache(
             engine: engine,
             host: machine,
@@ -48,14 +78,16 @@ struct Daemon {
                 greet(channel.localAddress?.port ?? settings.port, catalogue, machine)
             }
         )
-        let group = ServiceGroup(services: [service], logger: logger)
-        do {
-            try await run(group, logger)
-        } catch {
-            await engine.shutdown()
-            throw failure(error)
-        }
-        await engine.shutdown()
+        try await run(ServiceGroup(services: [service], logger: logger), logger)
+    }
+
+    private func program() throws -> String {
+        try LlamaServerFinder().find(
+            settings.llamaServer.map { path in
+                (path, settings.sources.values[.llamaServer]?.source ?? .standard)
+            },
+            environment
+        )
     }
 
     /// Runs until the services end, of themselves or because a signal asks for it.

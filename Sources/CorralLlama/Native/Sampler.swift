@@ -1,0 +1,73 @@
+import CLlama
+
+/// Chooses each next token of one answer.
+@safe final class Sampler {
+    // Made by init, freed by deinit, never handed out.
+    private let chain: UnsafeMutablePointer<llama_sampler>
+    // The chain's grammar refers to its vocabulary.
+    private let weights: Weights
+
+    /// Makes a sampler as llama-server would: grammar, penalties, top-k, top-p, min-p, temperature.
+    ///
+    /// - Throws: ``LlamaError/Code/badGrammar``.
+    init(_ sampling: Sampling, prompt: [Token], _ weights: Weights) throws(LlamaError) {
+        guard
+            let chain = unsafe llama_sampler_chain_init(llama_sampler_chain_default_params())
+        else { throw LlamaError(.outOfMemory, "llama.cpp could not make a sampler.") }
+        unsafe self.chain = chain
+        self.weights = weights
+        // The chain owns what is added to it.
+        if let text = sampling.grammar {
+            guard let grammar = unsafe weights.grammar(text) else {
+                unsafe llama_sampler_free(chain)
+                throw LlamaError(
+                    .badGrammar,
+                    "The grammar cannot be parsed; it must be GBNF with a rule named root.",
+                    logLines: LogSink.current?.takeErrors() ?? []
+                )
+            }
+            unsafe llama_sampler_chain_add(chain, grammar)
+        }
+        if let penalties = unsafe Self.penalties(sampling, weights) {
+            // A prompt's tokens count for penalties, but a grammar begins with the answer.
+            for token in prompt.suffix(sampling.penaltyWindow) {
+                unsafe llama_sampler_accept(penalties, token)
+            }
+            unsafe llama_sampler_chain_add(chain, penalties)
+        }
+        guard sampling.temperature > 0 else {
+            unsafe llama_sampler_chain_add(chain, llama_sampler_init_greedy())
+            return
+        }
+        let seed = sampling.seed ?? UInt32.random(in: 0..<UInt32.max)
+        let topK = Int32(clamping: sampling.topK)
+        unsafe llama_sampler_chain_add(chain, llama_sampler_init_top_k(topK))
+        unsafe llama_sampler_chain_add(chain, llama_sampler_init_top_p(sampling.topP, 1))
+        unsafe llama_sampler_chain_add(chain, llama_sampler_init_min_p(sampling.minP, 1))
+        unsafe llama_sampler_chain_add(chain, llama_sampler_init_temp(sampling.temperature))
+        unsafe llama_sampler_chain_add(chain, llama_sampler_init_dist(seed))
+    }
+
+    deinit { unsafe llama_sampler_free(chain) }
+
+    /// Chooses the token behind an entry of the context's last batch.
+    func next(_ context: Context, _ index: Int) -> Token { unsafe context.sample(chain, index) }
+
+    private static func penalties(
+        _ sampling: Sampling,
+        _ weights: Weights
+    ) -> UnsafeMutablePointer<llama_sampler>? {
+        guard
+            sampling.repeatPenalty != 1 || sampling.frequencyPenalty != 0
+                || sampling.presencePenalty != 0,
+            sampling.penaltyWindow > 0
+        else { return nil }
+        return unsafe llama_sampler_init_penalties(
+            Int32(clamping: weights.vocabularySize),
+            Int32(clamping: sampling.penaltyWindow),
+            sampling.repeatPenalty,
+            sampling.frequencyPenalty,
+            sampling.presencePenalty
+        )
+    }
+}

@@ -1,0 +1,52 @@
+#if CORRAL_LLAMA
+import CorralCache
+import CorralCatalogue
+import CorralLlama
+import Logging
+
+extension Daemon {
+    /// llama.cpp's library as the daemon's engine.
+    func inProcessEngine(
+        _ machine: Machine,
+        _ catalogue: ModelCatalogue,
+        _ logger: Logger
+    ) -> LlamaEngine {
+        let usual = settings.models
+        return LlamaEngine(
+            LlamaEngine.Configuration(machine),
+            options: { model in
+                let entry = catalogue.entry(at: model.path)
+                return LlamaOptions(entry.map { usual.overridden(by: $0.overrides) } ?? usual)
+            },
+            logger: logger
+        )
+    }
+}
+
+extension LlamaEngine.Configuration {
+    /// The machine as corral knows it.
+    init(_ machine: Machine) {
+        self.init(
+            threads: machine.threads,
+            cpu: machine.cpu,
+            accelerators: machine.accelerators
+        )
+    }
+}
+
+extension LlamaOptions {
+    /// What a person set for a model, and the engine's defaults for the rest.
+    ///
+    /// Arguments of llama-server mean nothing here.
+    init(_ overrides: ModelOverrides) {
+        self.init(
+            contextTokens: overrides.contextTokens,
+            slots: overrides.slots,
+            gpuLayers: overrides.gpuLayers,
+            threads: overrides.threads
+        )
+        keyCacheType = overrides.keyCacheType ?? keyCacheType
+        valueCacheType = overrides.valueCacheType ?? valueCacheType
+    }
+}
+#endif
