@@ -205,7 +205,7 @@ let package = Package(
             name: "corralTests",
             dependencies: [
                 "corral", "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralMemory",
-                "CorralPlanner", "CorralTesting",
+                "CorralPlanner", "CorralSimulator", "CorralTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

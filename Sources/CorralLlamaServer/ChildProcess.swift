@@ -21,6 +21,7 @@ final class ChildProcess: Sendable {
         var spokeProtocol = false
         var fraction = 0.0
         var log = LogTail()
+        var conversations = ConversationMeter()
         /// Who is told when it ends unasked, once it has been handed over.
         var exited: (@Sendable (String) -> Void)?
     }
@@ -61,6 +62,9 @@ final class ChildProcess: Sendable {
 
     /// The last lines it wrote, the oldest first.
     var recentLines: [String] { state.withLock { $0.log.recent } }
+
+    /// What its slots hold, as far as it has said.
+    var conversation: ConversationState { state.withLock { $0.conversations.state } }
 
     /// Whether it was told to end.
     var isAsked: Bool { state.withLock { $0.isAsked } }
@@ -215,7 +219,10 @@ final class ChildProcess: Sendable {
 
     private func logged(_ line: String) {
         guard !line.isEmpty else { return }
-        state.withLock { $0.log.append(line) }
+        state.withLock { state in
+            state.log.append(line)
+            state.conversations.read(line)
+        }
         let level = FailureDiagnosis.level(of: line)
         logger.log(level: level == "E" || level == "W" ? .debug : .trace, "\(line)")
     }

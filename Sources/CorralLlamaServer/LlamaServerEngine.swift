@@ -21,6 +21,7 @@ public final class LlamaServerEngine: Sendable {
     let configuration: LlamaServerConfiguration
     let chosenOptions: @Sendable (ModelID) -> LlamaServerOptions
     let memory: @Sendable (Int32) -> ProcessMemory?
+    let files: ModelFileAccess
     let logger: Logger
     let clock: EngineClock
     let program: ServerProgram
@@ -36,6 +37,7 @@ public final class LlamaServerEngine: Sendable {
     ///   - configuration: The program and the machine.
     ///   - options: What each model is loaded with, where a request does not say.
     ///   - memory: Reads the memory of a process; `nil` where it cannot be read.
+    ///   - files: Tells where models' files are, and reads them ahead.
     ///   - clock: What limits are measured by.
     ///   - logger: Where the processes' logs go, at debug and trace level, and what concerns the
     ///     engine itself.
@@ -45,12 +47,14 @@ public final class LlamaServerEngine: Sendable {
         options: @escaping @Sendable (ModelID) -> LlamaServerOptions = { _ in LlamaServerOptions()
         },
         memory: @escaping @Sendable (Int32) -> ProcessMemory?,
+        files: ModelFileAccess = .none,
         clock: some Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) throws(LlamaServerError) {
         self.configuration = configuration
         chosenOptions = options
         self.memory = memory
+        self.files = files
         self.logger = logger
         self.clock = EngineClock(clock)
         program = ServerProgram(

@@ -58,7 +58,7 @@ public enum Gzip {
     }
 
     /// CRC-32 with the polynomial of IEEE 802.3.
-    private static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
+    static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
         ~bytes.reduce(~0) { sum, byte in
             table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8)
         }

@@ -72,26 +72,3 @@ public struct ResidencyChange: Hashable, Sendable {
         self.resident = resident
     }
 }
-
-extension SimulationResult {
-    /// Results as comma-separated values, one policy a line.
-    public static func table(_ results: [SimulationResult]) -> String {
-        let heading = """
-            policy,requests,hits,hit_ratio,loads,evictions,expirations,refusals,load_seconds,\
-            wait_seconds,wait_p50,wait_p99
-            """
-        let lines = results.map { result in
-            let numbers = [
-                result.hitRatio, result.loadSeconds, result.waitSeconds,
-                result.wait(quantile: 0.5), result.wait(quantile: 0.99),
-            ].map { "\(($0 * 10_000).rounded() / 10_000)" }
-            let cells = [
-                result.policy, "\(result.requests)", "\(result.hits)", numbers[0],
-                "\(result.loads)", "\(result.evictions)", "\(result.expirations)",
-                "\(result.refusals)", numbers[1], numbers[2], numbers[3], numbers[4],
-            ]
-            return cells.joined(separator: ",")
-        }
-        return ([heading] + lines).joined(separator: "\n") + "\n"
-    }
-}

@@ -141,6 +141,15 @@ public struct Workload: Sendable {
         return requests
     }
 
+    /// The cost columns that every model has, in order of their names.
+    public var costColumns: [String] {
+        guard let first = models.first else { return [] }
+        let shared = models.dropFirst().reduce(into: Set(first.loadSeconds.keys)) {
+            $0.formIntersection($1.loadSeconds.keys)
+        }
+        return shared.sorted()
+    }
+
     /// The seconds each model's load takes.
     ///
     /// - Parameter column: One of the cost columns of the table of models.

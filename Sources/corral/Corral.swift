@@ -20,7 +20,13 @@ struct Corral: AsyncParsableCommand {
             ),
             CommandGroup(name: "Files", subcommands: [Plan.self, Inspect.self]),
             CommandGroup(name: "Use", subcommands: [Chat.self, Embed.self, Rerank.self]),
-            CommandGroup(name: "Other", subcommands: [SimulateCommand.self, ShowVersion.self]),
+            CommandGroup(
+                name: "Policy",
+                subcommands: [
+                    Why.self, WhatIf.self, Hint.self, Record.self, Simulate.self,
+                ]
+            ),
+            CommandGroup(name: "Other", subcommands: [ShowVersion.self]),
         ]
     )
 }

@@ -35,6 +35,44 @@ import Testing
         #expect(try Gzip.unpacked(packed + packed) == text + text)
     }
 
+    @Test(arguments: texts)
+    func `what is packed here gzip unpacks as it was, and so does this`(text: [UInt8]) throws {
+        let packed = Gzip.packed(text)
+        #expect(try Gzip.unpacked(packed) == text)
+        let file = FileManager.default.temporaryDirectory.appending(
+            path: "corral-\(UUID().uuidString).gz"
+        )
+        try Data(packed).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gzip", "-dc", file.path]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let unpacked = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect([UInt8](unpacked) == text)
+    }
+
+    @Test func `every length and distance of a repetition is packed so that it comes back`() throws
+    {
+        var generator = SplitMix(state: 7)
+        for length in Array(3...40) + [64, 65, 66, 130, 131, 226, 227, 257, 258, 259, 600] {
+            for distance in [0, 1, 5, 100, 700, 5000, 24_000, 32_700, 40_000] {
+                let piece = (0..<length).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+                let between = (0..<distance).map { _ in
+                    UInt8(truncatingIfNeeded: generator.next())
+                }
+                let bytes = piece + between + piece
+                #expect(try Gzip.unpacked(Gzip.packed(bytes)) == bytes, "\(length) \(distance)")
+            }
+        }
+        let table = Self.texts[2]
+        #expect(Gzip.packed(table).count * 20 < table.count)
+    }
+
     @Test func `every damaged byte and every cut is an error or changes nothing`() throws {
         let text = Array("time_s,model,service_s\n0.72,0,32.00\n0.73,1,32.00\n".utf8)
         let packed = try pack(text, level: "-9")
@@ -49,5 +87,18 @@ import Testing
     @Test func `a file made to fill memory is refused at the limit`() throws {
         let packed = try pack([UInt8](repeating: 0, count: 60_000), level: "-9")
         #expect(throws: SimulationError.self) { try Gzip.unpacked(packed, limit: 50_000) }
+    }
+}
+
+/// Numbers without pattern, the same each time (Steele, Lea and Flood 2014).
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
     }
 }

@@ -64,18 +64,5 @@ struct ReferenceTests {
         #expect(limitedMean <= 0.42)
         #expect(worst <= 1.02)
     }
-
-    @Test func `twenty-six thousand requests are replayed in under two seconds`() throws {
-        let shared = try SharedWorkload("gentd26-1")
-        #expect(shared.workload.requests.count > 26_000)
-        let clock = ContinuousClock()
-        var best = Duration.seconds(60)
-        for _ in 0..<3 {
-            let start = clock.now
-            _ = try shared.replay("linear/48GB", ["value"])
-            best = min(best, clock.now - start)
-        }
-        #expect(best < .seconds(2), "\(best)")
-    }
     #endif
 }

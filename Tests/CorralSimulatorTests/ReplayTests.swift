@@ -111,28 +111,4 @@ import Testing
         #expect(result.waitSeconds == 15)
         #expect(SimulationResult(policy: "p").wait(quantile: 0.5) == 0)
     }
-
-    @Test func `results as CSV have as many cells in every line`() throws {
-        let result = try run(smallWorkload([(0, 0), (1, 1)]), "lru", gigabytes: 4)
-        let lines = SimulationResult.table([result, result]).split(separator: "\n")
-        #expect(lines.count == 3)
-        #expect(Set(lines.map { $0.split(separator: ",").count }) == [12])
-        #expect(lines[1] == "lru,2,0,0.0,2,0,0,0,3.0,3.0,1.0,2.0")
-    }
-
-    @Test func `the chart has a panel for each policy and escapes names`() throws {
-        let workload = smallWorkload((0..<50).map { (time: Double($0) * 60, model: $0 % 3) })
-        let budget = ByteCount(4_000_000_000)
-        let simulator = try Simulator(workload, cost: "s", budget: budget)
-        var results = try ["lru", "value"].map {
-            simulator.run(try SimulatedPolicy(named: $0), mode: .untimed)
-        }
-        results[1].policy = "a<b&c"
-        let svg = ResidencyChart(results, of: workload, budget: budget).svg
-        #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
-        #expect(svg.split(separator: "<path ").count == 3)
-        #expect(svg.contains("a&lt;b&amp;c: "))
-        #expect(!svg.contains("nan") && !svg.contains("inf"))
-        #expect(svg.contains("fill=\"#3182bd\"") && svg.contains("fill=\"#e6550d\""))
-    }
 }

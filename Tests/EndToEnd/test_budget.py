@@ -52,9 +52,9 @@ def test_thirty_rounds_of_three_models_stay_in_a_budget_for_two(start, budget_fo
     together = max(len(sample.memory) for sample in sampler.samples)
     assert together == 2, "the budget never held two models at once"
 
-    # Three models used in a cycle with room for two: least recently used must reload each time.
+    # Three models used in a cycle with room for two: one at least has to be loaded each time.
     after = counts(daemon)
-    assert all(loads >= 2 for loads, _ in after.values()), after
+    assert sum(loads for loads, _ in after.values()) >= 30, after
     resident = daemon.resident()
     for name, (loads, evictions) in after.items():
         assert loads - evictions == (1 if name in resident else 0), after

@@ -3,6 +3,7 @@ import CorralCache
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import Foundation
 import Testing
 
 @testable import corral
@@ -72,7 +73,7 @@ struct CommandLineTests {
             planned: .init(total: ["host": 1 << 30]),
             measured: .init(exclusive: ["host": 1 << 29], fileBacked: 1 << 28),
             idleSeconds: 65,
-            keepAlive: -1,
+            keepAlive: KeepAliveView(text: "until evicted"),
             leases: 2,
             waiting: 3
         )
@@ -96,6 +97,25 @@ struct CommandLineTests {
         ] {
             #expect(text.contains(word), "\(word) in \(text)")
         }
+        #expect(!text.contains("Oversubscribed"))
+    }
+
+    @Test func `a machine that only swaps says so, and what would help`() throws {
+        let json = """
+            {"uptime_seconds": 60, "policy": "value", "waiting": 0, "models": [],
+             "memory": {"budget": {}, "limit": {}, "reserved": {}},
+             "pressure": {"loading_share": 0.9, "reloading_share": 0.66, "oversubscribed": true}}
+            """
+        let status = try JSONDecoder.corral.decode(DaemonStatus.self, from: Data(json.utf8))
+        let recording = Recording()
+        StatusView(status).print(to: recording.console(width: 200))
+        #expect(recording.output.contains("Oversubscribed: 66 %"))
+    }
+
+    @Test(arguments: [("-1", "until evicted"), ("65", "1m 5s"), ("\"auto\"", "auto")])
+    func `a keep-alive is told in seconds or in words`(json: String, text: String) throws {
+        let view = try JSONDecoder.corral.decode(KeepAliveView.self, from: Data(json.utf8))
+        #expect(view.text == text)
     }
 
     @Test(arguments: [

@@ -44,6 +44,7 @@ struct SettingsTests {
         let texts: [Setting: String] = [
             .folders: "/a", .memory: "1GiB", .host: "localhost", .port: "1", .context: "512",
             .parallel: "2", .kvType: "q8_0", .threads: "2", .gpuLayers: "3", .keepAlive: "1m",
+            .policy: "lru", .sharedDesktop: "true", .prefetch: "off",
             .maxWait: "1s", .queueLimit: "4", .grace: "1s", .allowRemote: "true",
             .logLevel: "debug", .logFormat: "json",
         ]
@@ -78,6 +79,32 @@ struct SettingsTests {
     @Test func `the usual folder is searched when none is named`() throws {
         let settings = try settings(["HOME": "/home/me", "XDG_CACHE_HOME": "/none"])
         #expect(settings.folders == ["/none/corral/models"])
+    }
+
+    @Test func `a shared desktop lets idle models go, unless a keep-alive is set`() throws {
+        let shared = try settings(["CORRAL_SHARED_DESKTOP": "true"])
+        #expect(shared.keepAlive == .sharedDesktop && shared.isSharedDesktop)
+        let set = try settings(["CORRAL_SHARED_DESKTOP": "1", "CORRAL_KEEP_ALIVE": "5m"])
+        #expect(set.keepAlive == .idle(.seconds(300)) && set.isSharedDesktop)
+        let plain = try settings()
+        #expect(plain.keepAlive == .untilEvicted && !plain.isSharedDesktop)
+        #expect(plain.policy == "value" && plain.prefetching == .hinted)
+    }
+
+    @Test func `what was learned is kept in the folder of states, another, or nowhere`() throws {
+        let usual = try settings(["HOME": "/home/me"])
+        #expect(usual.stateFolder == "/home/me/.local/state/corral")
+        let moved = try settings(["HOME": "/home/me", "XDG_STATE_HOME": "/state"])
+        #expect(moved.stateFolder == "/state/corral")
+        #expect(try settings(file: "state-folder: here").stateFolder == "/etc/corral/here")
+        #expect(try settings(file: "state-folder: off").stateFolder == nil)
+    }
+
+    @Test func `a policy that does not exist is refused with those that do`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try settings(["CORRAL_POLICY": "fifo"])
+        }
+        #expect(error?.description.contains("value, lru") == true)
     }
 
     @Test func `a wrong variable is refused with its name`() {

@@ -7,6 +7,7 @@ extension HTTPField.Name {
     static let loadTime = Self(known: "x-corral-load-ms")
     static let model = Self(known: "x-corral-model")
     static let referrerPolicy = Self(known: "referrer-policy")
+    static let next = Self(known: "x-corral-next")
     static let requestID = Self(known: "x-request-id")
 
     /// A name that is valid because it stands here.

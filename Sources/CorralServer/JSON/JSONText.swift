@@ -29,6 +29,27 @@ enum JSONText {
         return String(validating: text, as: UTF8.self)
     }
 
+    /// The texts of an array that has been scanned.
+    ///
+    /// - Returns: `nil` when it holds anything but strings of valid UTF-8.
+    static func strings(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [String]? {
+        var texts: [String] = []
+        var position = range.lowerBound + 1
+        while position < range.upperBound - 1 {
+            let byte = bytes[position]
+            position += 1
+            // It is known to be JSON: between values stand commas and white space alone.
+            if byte == UInt8(ascii: ",") || byte <= 0x20 { continue }
+            guard byte == quote else { return nil }
+            let start = position
+            while bytes[position] != quote { position += bytes[position] == backslash ? 2 : 1 }
+            guard let text = decode(bytes, start..<position) else { return nil }
+            texts.append(text)
+            position += 1
+        }
+        return texts
+    }
+
     /// Reads the digits after `\u`, and a second escape where the first is half
     /// of a pair (RFC 8259, section 7).
     ///

@@ -22,6 +22,8 @@ extension CorralResponder {
         let lease = try await lease(entry, keepAlive)
         let waited = started.elapsed
         let watch = watch(info, entry.id, entry.name, waited)
+        // While this model works, the next can be brought in; the answer does not wait for it.
+        async let hint: Void = followHint(in: info.request)
         var response = try await answer(
             upstream,
             with: lease,
@@ -30,6 +32,7 @@ extension CorralResponder {
             dialect,
             watch
         )
+        await hint
         response.headers[.model] = entry.name
         response.headers[.loadTime] = "\(Int(waited / .milliseconds(1)))"
         return response

@@ -145,6 +145,9 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         case .pin: return try await pin(info)
         case .events: return try events()
         case .feed: return try feed()
+        case .hint: return try await hint(info)
+        case .why: return try why(info)
+        case .whatIf: return try await whatIf(info)
         }
     }
 

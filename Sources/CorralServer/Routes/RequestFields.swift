@@ -45,9 +45,45 @@ struct RequestFields {
         return keepAlive
     }
 
+    /// Several texts, or `nil` when they are absent or null; one text is one of them.
+    func texts(_ name: String) throws(RequestError) -> [String]? {
+        guard let field = fields[name], field.kind != .null else { return nil }
+        if field.kind == .string { return try text(name).map { [$0] } }
+        guard field.kind == .array,
+            let texts = JSONText.strings(body.readableBytesUInt8Span, field.range)
+        else {
+            throw RequestError(.malformed, "'\(name)' must be a list of texts.", parameter: name)
+        }
+        return texts
+    }
+
+    /// A number of seconds, or `nil` when it is absent or null.
+    func seconds(
+        _ name: String,
+        from least: Double,
+        to most: Double
+    ) throws(RequestError) -> Duration? {
+        guard let field = fields[name], field.kind != .null else { return nil }
+        guard let seconds = field.number(in: body.readableBytesUInt8Span), seconds >= least,
+            seconds <= most
+        else {
+            throw RequestError(
+                .malformed,
+                "'\(name)' must be a number of seconds from \(Int(least)) to \(Int(most)).",
+                parameter: name
+            )
+        }
+        return .seconds(seconds)
+    }
+
     /// The role a model is to play.
     func role() throws(RequestError) -> ModelRole? {
         guard let text = try text("role") else { return nil }
+        return try Self.role(text)
+    }
+
+    /// The role of a name.
+    static func role(_ text: String) throws(RequestError) -> ModelRole {
         guard let role = ModelRole(rawValue: text) else {
             let roles = ModelRole.allCases.map(\.rawValue).joined(separator: ", ")
             throw RequestError(.malformed, "'role' must be one of \(roles).", parameter: "role")

@@ -21,6 +21,12 @@ enum Route: Hashable, Sendable {
     case unload
     /// Pins or unpins a model.
     case pin
+    /// Takes a client's word on what it will want next.
+    case hint
+    /// Says what was decided about a model lately.
+    case why
+    /// Says what would happen if a model were asked for.
+    case whatIf
     /// Streams what happens in the cache.
     case events
     /// Streams what the dashboard shows.

@@ -55,7 +55,7 @@ struct DaemonClient: Sendable {
     /// Asks and gives the payloads of server-sent events as they come.
     func events(
         _ path: String,
-        _ body: any Encodable,
+        _ body: (any Encodable)?,
         _ receive: (String) async throws -> Void
     ) async throws {
         let response = try await response(path, body)

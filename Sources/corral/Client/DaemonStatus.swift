@@ -32,16 +32,44 @@ struct DaemonStatus: Decodable, Hashable, Sendable {
         var reserved: Footprint?
         var measured: Measured?
         var idleSeconds: Double?
-        var keepAlive: Double
+        var keepAlive: KeepAliveView
         var leases: Int
         var waiting: Int
+        var loads: Int?
+        var loadSeconds: Double?
     }
 
+    /// How much of its time the daemon spends loading.
+    struct Pressure: Decodable, Hashable, Sendable {
+        var loadingShare: Double
+        var reloadingShare: Double
+        var oversubscribed: Bool
+    }
+
+    var pressure: Pressure?
+    var predictedWaitSeconds: Double?
     var uptimeSeconds: Double
     var policy: String
     var waiting: Int
     var memory: Memory
     var models: [Model]
+}
+
+/// How long a model may stay idle: a number of seconds, or words.
+struct KeepAliveView: Decodable, Hashable, Sendable {
+    /// As people read it.
+    var text: String
+
+    init(text: String) { self.text = text }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let seconds = try? container.decode(Double.self) {
+            text = seconds < 0 ? "until evicted" : Duration.seconds(seconds).brief
+        } else {
+            text = try container.decode(String.self)
+        }
+    }
 }
 
 extension DaemonStatus.Footprint {

@@ -6,7 +6,8 @@ import Foundation
 struct PS: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ps",
-        abstract: "Show what is in memory, and how full it is."
+        abstract: "Show what is in memory, and how full it is.",
+        aliases: ["status"]
     )
 
     @Flag(name: .shortAndLong, help: "Also list models that are not in memory.")

@@ -12,6 +12,7 @@ struct Serve: AsyncParsableCommand {
     )
 
     @OptionGroup(title: "Models") var models: ServeModelOptions
+    @OptionGroup(title: "Eviction") var eviction: ServeEvictionOptions
     @OptionGroup(title: "Network") var network: ServeNetworkOptions
     @OptionGroup(title: "Queueing") var queueing: ServeQueueOptions
 
@@ -38,6 +39,9 @@ struct Serve: AsyncParsableCommand {
             .gpuLayers: models.gpuLayers, .keepAlive: models.keepAlive, .host: network.host,
             .port: network.port, .apiKeyFile: network.apiKeyFile,
             .allowRemote: network.insecureAllowRemote ? "true" : nil,
+            .policy: eviction.policy, .prefetch: eviction.prefetch,
+            .stateFolder: eviction.stateFolder,
+            .sharedDesktop: eviction.sharedDesktop ? "true" : nil,
             .maxWait: queueing.maxWait, .queueLimit: queueing.queueLimit,
             .grace: queueing.grace, .logLevel: logLevel, .logFormat: logFormat,
         ]
@@ -111,6 +115,33 @@ struct ServeModelOptions: ParsableArguments {
 
     @Option(help: "How long an idle model stays: 10m, 0 for not at all, -1 until evicted.")
     var keepAlive: String?
+}
+
+/// Which models leave, and which come before they are asked for.
+struct ServeEvictionOptions: ParsableArguments {
+    @Option(help: "How victims are chosen: value or lru. Default: value")
+    var policy: String?
+
+    @Flag(
+        help: """
+            Unload idle models after a time that grows with what bringing them back costs, and \
+            when other programs are short of memory.
+            """
+    )
+    var sharedDesktop = false
+
+    @Option(
+        help: "What is loaded before it is asked for: off, hinted or predicted. Default: hinted"
+    )
+    var prefetch: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where what was learned of the models is kept, or off. Default: ~/.local/state/corral",
+            valueName: "dir"
+        )
+    )
+    var stateFolder: String?
 }
 
 /// Where the daemon listens, and to whom.

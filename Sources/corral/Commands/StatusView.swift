@@ -23,6 +23,17 @@ struct StatusView {
         let waiting = status.waiting == 1 ? "1 request waits" : "\(status.waiting) requests wait"
         let uptime = Duration.seconds(status.uptimeSeconds).brief
         console.print("\(waiting); eviction by \(status.policy); up \(uptime)")
+        guard let pressure = status.pressure, pressure.oversubscribed else { return }
+        let share = Int((pressure.reloadingShare * 100).rounded())
+        console.print(
+            console.styled(
+                """
+                Oversubscribed: \(share) % of the time goes into bringing back what was just \
+                evicted. More memory, smaller models or a shorter context would help.
+                """,
+                .yellow
+            )
+        )
     }
 
     private func table(_ models: [DaemonStatus.Model]) -> Table {
@@ -43,7 +54,7 @@ struct StatusView {
                 model.contextTokens > 0 ? "\(model.contextTokens)" : "-",
                 model.waiting > 0 ? "\(model.leases) +\(model.waiting)" : "\(model.leases)",
                 model.idleSeconds.map { Duration.seconds($0).brief } ?? "-",
-                model.keepAlive < 0 ? "until evicted" : Duration.seconds(model.keepAlive).brief,
+                model.keepAlive.text,
             ])
         }
         return table

@@ -16,6 +16,10 @@ enum Setting: String, CaseIterable, Sendable {
     case threads
     case gpuLayers = "gpu-layers"
     case keepAlive = "keep-alive"
+    case policy
+    case sharedDesktop = "shared-desktop"
+    case prefetch
+    case stateFolder = "state-folder"
     case maxWait = "max-wait"
     case queueLimit = "queue-limit"
     case grace
@@ -61,6 +65,9 @@ enum Setting: String, CaseIterable, Sendable {
         case .parallel: "4"
         case .kvType: "f16"
         case .keepAlive: "-1"
+        case .policy: "value"
+        case .sharedDesktop: "false"
+        case .prefetch: "hinted"
         case .maxWait: "10m"
         case .queueLimit: "512"
         case .grace: "30s"

@@ -50,6 +50,12 @@ struct SettingText {
         return choice
     }
 
+    func word(_ words: [String]) throws(ConfigurationError) -> String {
+        let wanted = text.lowercased()
+        guard words.contains(wanted) else { throw error(words.joined(separator: ", ")) }
+        return wanted
+    }
+
     func memory() throws(ConfigurationError) -> MemoryBudget {
         do throws(MemoryBudgetError) {
             return try MemoryBudget(argument: text)

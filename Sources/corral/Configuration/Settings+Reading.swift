@@ -46,6 +46,9 @@ extension Settings {
             let present = usual.filter { FileManager.default.fileExists(atPath: $0) }
             folders = present.isEmpty ? Array(usual.prefix(1)) : present
         }
+        if sources.values[.stateFolder] == nil { stateFolder = environment.stateFolder }
+        // On a desktop models leave in time, unless somebody said how long they stay.
+        if isSharedDesktop, sources.values[.keepAlive] == nil { keepAlive = .sharedDesktop }
         overrides = try file?.overrides() ?? []
     }
 
@@ -78,6 +81,12 @@ extension Settings {
         case .threads: models.threads = try text.number(in: 1...1024)
         case .gpuLayers: models.gpuLayers = try text.number(in: 0...100_000)
         case .keepAlive: keepAlive = try text.keepAlive()
+        case .policy: policy = try text.word(EvictionPolicies.names)
+        case .sharedDesktop: isSharedDesktop = try text.flag()
+        case .prefetch: prefetching = try text.choice(Prefetching.allCases)
+        case .stateFolder:
+            let isOff = text.text.lowercased() == "off"
+            stateFolder = isOff ? nil : path(text.text, value.source, environment)
         case .maxWait: maximumWait = try text.duration()
         case .queueLimit: queueLimit = try text.number(in: 0...1_000_000)
         case .grace: grace = try text.duration() ?? .seconds(86_400)

@@ -33,6 +33,14 @@ struct Settings: Sendable {
     /// What is set for single models, in the order of the file.
     var overrides: [(name: String, overrides: ModelOverrides)] = []
     var keepAlive = KeepAlive.untilEvicted
+    /// The name of the eviction policy.
+    var policy = "value"
+    /// Whether idle models give their memory back to other programs.
+    var isSharedDesktop = false
+    /// What is loaded before it is asked for.
+    var prefetching = Prefetching.hinted
+    /// Where what was learned is kept; nowhere when `nil`.
+    var stateFolder: String?
     /// How long a request may wait for its model; `nil` for ever.
     var maximumWait: Duration? = .seconds(600)
     var queueLimit = 512

@@ -41,6 +41,8 @@ struct SettingsReport: Encodable, Sendable {
         switch setting {
         case .folders: settings.folders.joined(separator: ", ")
         case .port: "\(settings.port)"
+        case .stateFolder: settings.stateFolder ?? "off"
+        case .keepAlive where settings.isSharedDesktop: "\(settings.keepAlive)"
         default: setting.standard ?? "(\(setting.absence))"
         }
     }

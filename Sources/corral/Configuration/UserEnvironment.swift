@@ -26,6 +26,9 @@ struct UserEnvironment: Sendable {
     /// The folder of what belongs to the user.
     var dataFolder: String { folder("XDG_DATA_HOME", ".local/share") }
 
+    /// The folder of what is remembered from one run to the next.
+    var stateFolder: String { folder("XDG_STATE_HOME", ".local/state") }
+
     /// The configuration file that is read when none is named.
     var configurationFile: String { configurationFolder + "/config.yaml" }
 

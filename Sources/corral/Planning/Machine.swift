@@ -14,6 +14,10 @@ struct Machine: Sendable {
     var accelerators: [CorralPlanner.Accelerator]
     /// Reads the memory of a process; `nil` where it cannot be read.
     var processMemory: @Sendable (Int32) -> ProcessMemory?
+    /// What it keeps of files in memory.
+    var pageCache = PageCache.live
+    /// What its files are stored on.
+    var storageNames = StorageNames()
 
     init(
         memory: @escaping @Sendable () throws -> HostMemory,

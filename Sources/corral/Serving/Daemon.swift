@@ -61,11 +61,12 @@ struct Daemon {
         _ catalogue: ModelCatalogue,
         _ logger: Logger
     ) async throws where Engine.Model: ServedModel {
+        let file = settings.stateFolder.map { LearnedStateFile(folder: $0) }
         let cache = try ModelCache(
             engine: engine,
             host: machine,
             memory: settings.memory,
-            configuration: cacheConfiguration,
+            configuration: cacheConfiguration(learned: file?.reading(logger)),
             logger: logger
         )
         let service = CorralService(
@@ -78,7 +79,13 @@ struct Daemon {
                 greet(channel.localAddress?.port ?? settings.port, catalogue, machine)
             }
         )
-        try await run(ServiceGroup(services: [service], logger: logger), logger)
+        var services: [any Service] = [service]
+        if let file {
+            // First to start is last to end: what the last answers taught is saved too.
+            let keeper = LearnedStateKeeper(cache: cache, file: file, logger: logger)
+            services.insert(keeper, at: 0)
+        }
+        try await run(ServiceGroup(services: services, logger: logger), logger)
     }
 
     private func program() throws -> String {
@@ -134,12 +141,20 @@ struct Daemon {
                 )
             },
             memory: machine.processMemory,
+            files: machine.files,
             logger: logger
         )
     }
 
-    private var cacheConfiguration: CacheConfiguration {
+    private func cacheConfiguration(
+        learned: (state: LearnedState, ago: Duration)?
+    ) throws -> CacheConfiguration {
         var configuration = CacheConfiguration()
+        configuration.policy = try EvictionPolicies.named(settings.policy)
+        configuration.prefetching = settings.prefetching
+        configuration.givesMemoryBack = settings.isSharedDesktop
+        configuration.learned = learned?.state
+        configuration.learnedAgo = learned?.ago ?? .zero
         configuration.keepAlive = settings.keepAlive
         configuration.queueLimit = settings.queueLimit
         configuration.maximumWait = settings.maximumWait
