@@ -204,8 +204,9 @@ let package = Package(
         .testTarget(
             name: "corralTests",
             dependencies: [
-                "corral", "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralMemory",
-                "CorralPlanner", "CorralSimulator", "CorralTesting",
+                "corral", "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralHost",
+                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralSimulator",
+                "CorralTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

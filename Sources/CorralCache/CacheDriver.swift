@@ -8,7 +8,6 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     let engine: Engine
     let host: any HostMemoryReader
     let logger: Logger?
-    let budget: DomainBytes
 
     init(
         engine: Engine,
@@ -20,10 +19,12 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     ) {
         self.engine = engine
         self.host = host
-        self.budget = budget
         self.logger = logger
         core = CacheCore(budget: budget, configuration: configuration, timeline: timeline)
     }
+
+    /// What may be reserved in each domain at most, now.
+    var budget: DomainBytes { core.read { machine, _ in machine.budget } }
 
     /// Reads the host's memory and tells the machine; a failed read changes nothing.
     func refreshHost() {

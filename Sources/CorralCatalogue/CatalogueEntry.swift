@@ -15,6 +15,16 @@ public struct CatalogueEntry: Hashable, Sendable {
     /// The folder of the search it was found under.
     public var folder: String
 
+    /// Whose way of keeping models it was found by.
+    public var store: ModelStore.Kind
+
+    /// Other places its file can be reached at.
+    public var places: [ModelPlace]
+
+    /// The shorter name it would have, were there no other model of that name; see
+    /// ``CatalogueListing/holders(of:)``.
+    public var shorterName: String?
+
     /// What its header says.
     public var facts: ModelFacts
 
@@ -27,8 +37,14 @@ public struct CatalogueEntry: Hashable, Sendable {
     /// When its file was last changed, in seconds since 1970.
     public var modified: Int64
 
-    /// The file that lets it see or hear, where one is beside it.
+    /// The file that lets it see or hear, where one belongs to it.
     public var projector: String?
+
+    /// The bytes of ``projector``.
+    public var projectorBytes: ByteCount
+
+    /// What the store it comes from sets for it, where a person says nothing.
+    public var defaults: ModelOverrides
 
     /// What a person set for it.
     public var overrides: ModelOverrides

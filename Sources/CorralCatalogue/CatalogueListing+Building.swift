@@ -10,75 +10,119 @@ extension CatalogueListing {
     ///     read.
     ///   - problems: What else was found.
     ///   - overrides: What a person set, by any name of a model.
-    ///   - folders: The folders that were searched.
+    ///   - stores: Where was searched.
     init(
-        files: [(file: FolderScan.Found, header: Result<ModelFacts, any Error>)],
+        files: [(file: FoundFile, header: Result<ModelFacts, any Error>)],
         problems: [UnusableFile] = [],
         overrides: [(name: String, overrides: ModelOverrides)] = [],
-        folders: [String] = []
+        stores: [ModelStore] = []
     ) {
         var unusable = problems
         var projectors: [ProjectorPairing.File] = []
-        var models: [(file: FolderScan.Found, facts: ModelFacts)] = []
+        var models: [(file: FoundFile, facts: ModelFacts)] = []
+        func note(_ file: FoundFile, _ reason: String, _ kind: UnusableFile.Kind) {
+            unusable.append(
+                UnusableFile(path: file.path, reason: reason, kind: kind, store: file.store)
+            )
+        }
         for (file, header) in files {
             switch header {
-            case .failure(let error):
-                unusable.append(UnusableFile(path: file.path, reason: "\(error)"))
+            case .failure(let error): note(file, "\(error)", UnusableFile.Kind(error))
             case .success(let facts):
                 switch facts.kind {
+                case .model where file.isProjector:
+                    note(file, "\(file.path) should be a projector and is none.", .damaged)
                 case .model: models.append((file, facts))
-                case .projector:
-                    projectors.append(ProjectorPairing.File(path: file.path, facts: facts))
+                case .projector: projectors.append(ProjectorPairing.File(file, facts))
                 case .helper(let what):
-                    let reason = "\(file.path) is \(what), not a model by itself."
-                    unusable.append(
-                        UnusableFile(path: file.path, reason: reason, isHelper: true)
-                    )
+                    note(file, "\(file.path) is \(what), not a model by itself.", .helper)
                 }
             }
         }
-        let assigned = NameAssignment(models.map { ($0.file.path, $0.file.folder) })
+        let assigned = NameAssignment(models.map(\.file))
         let entries = models.indices.map { index in
             let name = assigned.names[index]
+            let shortest = NameCandidates(models[index].file).ordered[0]
             return CatalogueEntry(
                 models[index].file,
                 models[index].facts,
                 name: name,
                 aliases: assigned.aliases[index].filter { $0 != name },
+                shorterName: shortest == name ? nil : shortest,
                 projectors: projectors
             )
         }
         let paired = Set(entries.compactMap(\.projector))
         for projector in projectors where !paired.contains(projector.path) {
-            let reason = "\(projector.path) is a projector without a model of its name beside it."
-            unusable.append(UnusableFile(path: projector.path, reason: reason, isHelper: true))
+            unusable.append(
+                UnusableFile(
+                    path: projector.path,
+                    reason:
+                        "\(projector.path) is a projector without a model of its name beside it.",
+                    kind: .helper,
+                    store: projector.store
+                )
+            )
         }
-        self.init(entries: entries, unusable: unusable, overrides: overrides, folders: folders)
+        self.init(entries: entries, unusable: unusable, overrides: overrides, stores: stores)
+    }
+}
+
+extension UnusableFile.Kind {
+    /// What an error of reading a header says of the file: one that ends before its header says
+    /// may be on its way still.
+    init(_ error: any Error) {
+        let short: [GGUFError.Code] = [.truncated, .tensorOutsideFile, .fileChanged]
+        switch (error as? GGUFError)?.code {
+        case .unreadable: self = .unreadable
+        case let code? where short.contains(code): self = .unfinished
+        default: self = .damaged
+        }
     }
 }
 
 extension CatalogueEntry {
     fileprivate init(
-        _ file: FolderScan.Found,
+        _ file: FoundFile,
         _ facts: ModelFacts,
         name: String,
         aliases: [String],
+        shorterName: String?,
         projectors: [ProjectorPairing.File]
     ) {
-        let own = ProjectorPairing.File(path: file.path, facts: facts)
-        let projector =
-            facts.role == .chat ? ProjectorPairing.projector(for: own, among: projectors) : nil
+        var projector: ProjectorPairing.File?
+        if facts.role == .chat {
+            // What the store says goes before what names suggest.
+            projector =
+                file.projector.flatMap { path in projectors.first { $0.path == path } }
+                ?? ProjectorPairing.projector(
+                    for: ProjectorPairing.File(file, facts),
+                    among: projectors
+                )
+        }
         self.init(
             name: name,
             aliases: aliases,
             path: file.path,
-            folder: file.folder,
+            folder: file.root,
+            store: file.store,
+            places: file.places,
+            shorterName: shorterName,
             facts: facts,
-            fileBytes: file.identities.reduce(.zero) { $0 + ByteCount(clamping: $1.byteCount) },
+            fileBytes: file.bytes,
             parts: file.identities.count,
             modified: file.identities.map(\.modifiedSeconds).max() ?? 0,
-            projector: projector,
+            projector: projector?.path,
+            projectorBytes: projector?.bytes ?? .zero,
+            defaults: file.defaults,
             overrides: ModelOverrides()
         )
+    }
+}
+
+extension FoundFile {
+    /// The bytes of all parts.
+    var bytes: ByteCount {
+        identities.reduce(.zero) { $0 + ByteCount(clamping: $1.byteCount) }
     }
 }

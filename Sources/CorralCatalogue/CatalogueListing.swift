@@ -1,3 +1,5 @@
+internal import CorralCache
+
 /// The models that were found at one moment, and the names they answer to.
 public struct CatalogueListing: Hashable, Sendable {
     /// The models, by name.
@@ -9,8 +11,11 @@ public struct CatalogueListing: Hashable, Sendable {
     /// The names in the overrides that no model answers to.
     public let unmatchedOverrides: [String]
 
-    /// The folders that were searched.
-    public let folders: [String]
+    /// Where was searched.
+    public let stores: [ModelStore]
+
+    /// The folders of one's own that were searched.
+    public var folders: [String] { stores.filter { $0.kind == .folder }.map(\.path) }
 
     /// Positions in ``entries`` by name, in lower case.
     private let byName: [String: [Int]]
@@ -22,12 +27,12 @@ public struct CatalogueListing: Hashable, Sendable {
     ///   - unusable: The files and folders that give no model.
     ///   - overrides: What a person set, by any name of a model; of two that mean the same
     ///     model the later counts.
-    ///   - folders: The folders that were searched.
+    ///   - stores: Where was searched.
     init(
         entries: [CatalogueEntry],
         unusable: [UnusableFile] = [],
         overrides: [(name: String, overrides: ModelOverrides)] = [],
-        folders: [String] = []
+        stores: [ModelStore] = []
     ) {
         var entries = entries.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
         let byName = Self.index(entries)
@@ -42,7 +47,7 @@ public struct CatalogueListing: Hashable, Sendable {
         }
         self.entries = entries
         self.unusable = unusable.sorted { $0.path < $1.path }
-        self.folders = folders
+        self.stores = stores
         unmatchedOverrides = unmatched
         self.byName = byName
     }
@@ -76,6 +81,11 @@ public struct CatalogueListing: Hashable, Sendable {
         )
     }
 
+    /// The models that answer to a name, maybe several.
+    public func holders(of name: String) -> [CatalogueEntry] {
+        (byName[Self.spelled(name)] ?? []).map { entries[$0] }
+    }
+
     private func sentence(unknown name: String, _ nearest: [String]) -> String {
         guard !entries.isEmpty else {
             return
@@ -102,7 +112,8 @@ public struct CatalogueListing: Hashable, Sendable {
         for (position, entry) in entries.enumerated() { result[spelled(entry.name)] = [position] }
         var others: [String: [Int]] = [:]
         for (position, entry) in entries.enumerated() {
-            for alias in Set((entry.aliases + [entry.path]).map(spelled)) {
+            let paths = [entry.path] + entry.places.map(\.path)
+            for alias in Set((entry.aliases + paths).map(spelled)) {
                 others[alias, default: []].append(position)
             }
         }

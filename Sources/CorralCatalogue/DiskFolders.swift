@@ -1,4 +1,5 @@
 internal import CorralGGUF
+internal import Foundation
 
 #if canImport(Darwin)
 import Darwin
@@ -19,14 +20,12 @@ public struct DiskFolders: FolderTree {
     /// What `path` leads to, links followed; `nil` where nothing is there.
     public func item(at path: String) -> FolderItem? {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return nil }
+        guard unsafe stat(path, &status) == 0 else {
+            return [EACCES, EPERM, EIO].contains(errno) ? .denied : nil
+        }
         return switch status.st_mode & S_IFMT {
         case S_IFREG: .file(GGUFFileIdentity(ofStatus: status))
-        case S_IFDIR:
-            .folder(
-                device: UInt64(truncatingIfNeeded: status.st_dev),
-                inode: UInt64(truncatingIfNeeded: status.st_ino)
-            )
+        case S_IFDIR: .folder(FolderIdentity(ofStatus: status))
         default: .other
         }
     }
@@ -56,21 +55,54 @@ public struct DiskFolders: FolderTree {
         }
         return names
     }
+
+    /// The text of a small file.
+    ///
+    /// - Throws: ``CatalogueError/Code/unusableFile``.
+    public func text(at path: String, limit: Int) throws(CatalogueError) -> String {
+        guard case .file(let identity) = item(at: path), identity.byteCount <= UInt64(limit),
+            let data = try? Data(contentsOf: URL(fileURLWithPath: path))
+        else {
+            throw CatalogueError(
+                .unusableFile,
+                subject: path,
+                "\(path) cannot be read, or is longer than \(limit) bytes; check its permissions."
+            )
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+}
+
+extension stat {
+    /// When the content last changed.
+    fileprivate var modified: timespec {
+        #if canImport(Darwin)
+        st_mtimespec
+        #else
+        st_mtim
+        #endif
+    }
+}
+
+extension FolderIdentity {
+    fileprivate init(ofStatus status: stat) {
+        self.init(
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            inode: UInt64(truncatingIfNeeded: status.st_ino),
+            modified: Int64(status.modified.tv_sec) &* 1_000_000_000
+                &+ Int64(status.modified.tv_nsec)
+        )
+    }
 }
 
 extension GGUFFileIdentity {
     fileprivate init(ofStatus status: stat) {
-        #if canImport(Darwin)
-        let modified = status.st_mtimespec
-        #else
-        let modified = status.st_mtim
-        #endif
         self.init(
             device: UInt64(truncatingIfNeeded: status.st_dev),
             inode: UInt64(truncatingIfNeeded: status.st_ino),
             byteCount: UInt64(clamping: status.st_size),
-            modifiedSeconds: Int64(modified.tv_sec),
-            modifiedNanoseconds: Int64(modified.tv_nsec)
+            modifiedSeconds: Int64(status.modified.tv_sec),
+            modifiedNanoseconds: Int64(status.modified.tv_nsec)
         )
     }
 }

@@ -2,18 +2,8 @@ internal import CorralGGUF
 
 /// The GGUF files under some folders, found by name alone: nothing is opened.
 struct FolderScan: Hashable, Sendable {
-    /// One model's file, or the parts of a split one.
-    struct Found: Hashable, Sendable {
-        /// The path of the file, or of the first part.
-        var path: String
-        /// The folder of the search it was found under.
-        var folder: String
-        /// Which files the parts are, the first part first.
-        var identities: [GGUFFileIdentity]
-    }
-
     /// What was found, by folder in the order given and by path inside.
-    private(set) var files: [Found] = []
+    private(set) var files: [FoundFile] = []
 
     /// What looked like a model or a folder of them and is none.
     private(set) var problems: [UnusableFile] = []
@@ -21,28 +11,41 @@ struct FolderScan: Hashable, Sendable {
     /// Folders deeper than this are not looked at; stores of models are four deep.
     static let depthLimit = 16
 
-    private var seenFolders: Set<FolderItem> = []
+    private let store: ModelStore.Kind
+    private var seenFolders: Set<FolderPlace> = []
     private var seenFiles: Set<GGUFFileIdentity> = []
+
+    /// A folder whatever is in it now.
+    private struct FolderPlace: Hashable {
+        var device: UInt64
+        var inode: UInt64
+    }
 
     /// Searches folders.
     ///
     /// - Parameters:
     ///   - folders: Paths of folders, or of single GGUF files.
     ///   - tree: Where they are.
-    init(_ folders: [String], in tree: some FolderTree) {
+    ///   - store: Whose folders they are.
+    init(_ folders: [String], in tree: some FolderTree, store: ModelStore.Kind = .folder) {
+        self.store = store
         for folder in folders {
             switch tree.item(at: folder) {
             case .folder: visit(folder, under: folder, depth: 0, tree)
             case .file(let identity): add([(Self.name(folder), identity)], at: Self.parent(folder))
+            case .denied: note(folder, UnusableFile.deniedReason(folder), .unreadable)
             case .other, nil:
-                problems.append(
-                    UnusableFile(
-                        path: folder,
-                        reason: "There is no folder \(folder); create it or name another."
-                    )
-                )
+                note(folder, "There is no folder \(folder); create it or name another.")
             }
         }
+    }
+
+    private mutating func note(
+        _ path: String,
+        _ reason: String,
+        _ kind: UnusableFile.Kind = .damaged
+    ) {
+        problems.append(UnusableFile(path: path, reason: reason, kind: kind, store: store))
     }
 
     private mutating func visit(
@@ -52,14 +55,14 @@ struct FolderScan: Hashable, Sendable {
         _ tree: some FolderTree
     ) {
         // A link that leads back up would otherwise never end.
-        guard let item = tree.item(at: folder), depth <= Self.depthLimit,
-            seenFolders.insert(item).inserted
+        guard case .folder(let identity) = tree.item(at: folder), depth <= Self.depthLimit,
+            seenFolders.insert(FolderPlace(device: identity.device, inode: identity.inode)).inserted
         else { return }
         let names: [String]
         do throws(CatalogueError) {
             names = try tree.names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
         } catch {
-            problems.append(UnusableFile(path: folder, reason: error.message))
+            note(folder, error.message, .unreadable)
             return
         }
         let all = Set(names)
@@ -69,15 +72,14 @@ struct FolderScan: Hashable, Sendable {
             let path = Self.join(folder, name)
             switch tree.item(at: path) {
             case .folder: folders.append(path)
-            case .file(let identity) where Self.isModel(name, beside: all):
+            case .file(let identity) where DownloadNote.isModel(name, beside: all):
                 files.append((name, identity))
-            case nil where Self.isModel(name, beside: all):
-                problems.append(
-                    UnusableFile(
-                        path: path,
-                        reason: "The link \(path) leads nowhere; fetch the file again or remove it."
-                    )
-                )
+            case .file where DownloadNote.isUnfinished(name, beside: all):
+                note(path, UnusableFile.unfinishedReason(path), .unfinished)
+            case nil where DownloadNote.isModel(name, beside: all):
+                note(path, "The link \(path) leads nowhere; fetch the file again or remove it.")
+            case .denied where DownloadNote.isModel(name, beside: all):
+                note(path, UnusableFile.deniedReason(path), .unreadable)
             default: break
             }
         }
@@ -96,8 +98,12 @@ struct FolderScan: Hashable, Sendable {
             var identities = [identity]
             if let split = GGUFSplitName(path: name), split.count > 1 {
                 guard split.number == 1 else {
-                    if byName[split.path(ofPart: 1)] == nil {
-                        problems.append(missing(split.path(ofPart: 1), of: path))
+                    let first = split.path(ofPart: 1)
+                    if byName[first] == nil {
+                        note(
+                            path,
+                            "\(path) is a part of a split model whose first part, \(first), is not there."
+                        )
                     }
                     continue
                 }
@@ -105,39 +111,24 @@ struct FolderScan: Hashable, Sendable {
                     if let next = byName[split.path(ofPart: part)] { identities.append(next) }
                 }
                 guard identities.count == split.count else {
-                    problems.append(
-                        UnusableFile(
-                            path: path,
-                            reason:
-                                "Only \(identities.count) of \(split.count) parts are beside \(path); fetch the others."
-                        )
+                    note(
+                        path,
+                        "Only \(identities.count) of \(split.count) parts are beside \(path); fetch the others."
                     )
                     continue
                 }
             }
-            // The same file under a second name, as in caches made of links.
-            guard seenFiles.insert(identity).inserted else { continue }
-            self.files.append(Found(path: path, folder: root ?? folder, identities: identities))
+            self.files.append(
+                FoundFile(
+                    path: path,
+                    root: root ?? folder,
+                    store: store,
+                    identities: identities,
+                    label: path,
+                    scope: folder
+                )
+            )
         }
-    }
-
-    private func missing(_ first: String, of path: String) -> UnusableFile {
-        UnusableFile(
-            path: path,
-            reason: "\(path) is a part of a split model whose first part, \(first), is not there."
-        )
-    }
-
-    /// Whether a name is that of a whole GGUF file, given the names beside it.
-    static func isModel(_ name: String, beside names: Set<String>) -> Bool {
-        let lowered = name.lowercased()
-        guard lowered.hasSuffix(".gguf") else { return false }
-        let unfinished = [".part", ".partial", ".tmp", ".incomplete", ".download"]
-        let stem = lowered.dropLast(5)
-        guard !unfinished.contains(where: { stem.hasSuffix($0) }) else { return false }
-        // Downloaders that write under the final name keep a note beside it.
-        let notes = [".aria2", ".part", ".partial", ".downloadInProgress", ".crdownload"]
-        return !notes.contains { names.contains(name + $0) }
     }
 
     static func join(_ folder: String, _ name: String) -> String {
@@ -151,5 +142,17 @@ struct FolderScan: Hashable, Sendable {
     static func parent(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+extension UnusableFile {
+    /// The sentence for what may not be read.
+    static func deniedReason(_ path: String) -> String {
+        "\(path) may not be looked at by this user; change its permissions or those of the folders above it."
+    }
+
+    /// The sentence for a download that has not come to its end.
+    static func unfinishedReason(_ path: String) -> String {
+        "\(path) is a download that has not finished; it is offered when it has, or fetch it again."
     }
 }

@@ -11,14 +11,47 @@ public protocol FolderTree: Sendable {
     ///
     /// - Throws: ``CatalogueError`` where the folder cannot be read.
     func names(in folder: String) throws(CatalogueError) -> [String]
+
+    /// The text of a small file.
+    ///
+    /// - Parameters:
+    ///   - path: The path of a regular file.
+    ///   - limit: The most bytes it may have.
+    /// - Returns: Its content as UTF-8.
+    /// - Throws: ``CatalogueError`` where it cannot be read or is longer.
+    func text(at path: String, limit: Int) throws(CatalogueError) -> String
 }
 
 /// What a path leads to.
 public enum FolderItem: Hashable, Sendable {
     /// A regular file.
     case file(GGUFFileIdentity)
-    /// A folder, told from others by its device and its number there.
-    case folder(device: UInt64, inode: UInt64)
+    /// A folder.
+    case folder(FolderIdentity)
     /// A pipe, a socket or a device.
     case other
+    /// Something is there, or may be, but the system does not let this user look.
+    case denied
+}
+
+/// Tells a folder from others, and its content now from its content before.
+public struct FolderIdentity: Hashable, Sendable {
+    /// The device the folder is on.
+    public var device: UInt64
+    /// The folder's number on the device.
+    public var inode: UInt64
+    /// When names were last added or removed, in nanoseconds since 1970.
+    public var modified: Int64
+
+    /// Describes a folder.
+    ///
+    /// - Parameters:
+    ///   - device: The device the folder is on.
+    ///   - inode: The folder's number on the device.
+    ///   - modified: When names were last added or removed, in nanoseconds since 1970.
+    public init(device: UInt64, inode: UInt64, modified: Int64 = 0) {
+        self.device = device
+        self.inode = inode
+        self.modified = modified
+    }
 }

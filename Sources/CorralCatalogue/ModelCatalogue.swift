@@ -2,11 +2,11 @@ public import CorralCache
 public import CorralGGUF
 internal import Synchronization
 
-/// Knows the models in some folders and what people call them.
+/// Knows the models in some stores and what people call them.
 ///
-/// A file's header is read once and remembered for as long as the file is the same, so that
-/// looking again costs a few system calls a file. New files appear when somebody asks for a
-/// name that is unknown, or for the list.
+/// A file's header is read once and remembered for as long as the file is the same. Looking again
+/// costs one system call for each file and folder while none has changed. New files appear when
+/// somebody asks for a name that is unknown, or for the list.
 public final class ModelCatalogue: Sendable {
     /// Reads what a header says.
     public typealias Reader = @Sendable (_ path: String) throws -> ModelFacts
@@ -20,24 +20,27 @@ public final class ModelCatalogue: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        var folders: [String]
+        var stores: [ModelStore]
         var overrides: [(name: String, overrides: ModelOverrides)]
-        var headers: [[GGUFFileIdentity]: ModelFacts] = [:]
+        var headers: [[GGUFFileIdentity]: Result<ModelFacts, any Error>] = [:]
         var listing: CatalogueListing?
         var searched: Duration?
+        /// What the listing was made of.
+        var stamps: [String: FolderItem?] = [:]
+        /// Counts updates, so that a search begun before one does not undo it.
+        var version = 0
     }
 
     /// Creates a catalogue; nothing is searched before somebody asks.
     ///
     /// - Parameters:
-    ///   - folders: Folders to search with all below them, or single GGUF files; of a file in
-    ///     two of them the first counts.
+    ///   - stores: Where to search; of a file in two of them the first counts.
     ///   - overrides: What a person set for single models, by any of their names.
     ///   - tree: Where the folders are.
     ///   - clock: What the time between searches is read from.
     ///   - reader: Reads what a header says.
     public init(
-        folders: [String],
+        stores: [ModelStore],
         overrides: [(name: String, overrides: ModelOverrides)] = [],
         tree: any FolderTree = DiskFolders(),
         clock: any Clock<Duration> = ContinuousClock(),
@@ -46,7 +49,7 @@ public final class ModelCatalogue: Sendable {
         self.tree = tree
         self.reader = reader
         now = Self.reading(clock)
-        state = Mutex(State(folders: folders, overrides: overrides))
+        state = Mutex(State(stores: stores, overrides: overrides))
     }
 
     private static func reading<C: Clock>(_ clock: C) -> @Sendable () -> Duration
@@ -95,45 +98,95 @@ public final class ModelCatalogue: Sendable {
         return listing.entries.first { $0.path == path }
     }
 
-    /// Replaces folders and overrides, and searches.
+    /// Replaces stores and overrides, and searches.
+    ///
+    /// - Returns: The models as they are then.
+    @discardableResult
     public func update(
-        folders: [String],
+        stores: [ModelStore],
         overrides: [(name: String, overrides: ModelOverrides)]
-    ) {
+    ) -> CatalogueListing {
         state.withLock { state in
-            state.folders = folders
+            state.stores = stores
             state.overrides = overrides
             state.searched = nil
+            state.stamps = [:]
+            state.version += 1
         }
-        _ = search()
+        return search()
     }
 
-    /// Searches the folders, without the lock; of two searches at once the later ends up in place.
+    /// Searches the stores, without the lock; of two searches at once the later ends up in place.
     private func search() -> CatalogueListing {
         let started = now()
-        let (folders, overrides, known) = state.withLock {
-            ($0.folders, $0.overrides, $0.headers)
+        let (before, version) = state.withLock { ($0, $0.version) }
+        if let listing = before.listing, !before.stamps.isEmpty,
+            RecordedTree.isUnchanged(before.stamps, in: tree)
+        {
+            state.withLock { if $0.version == version { $0.searched = started } }
+            return listing
         }
-        let scan = FolderScan(folders, in: tree)
-        var headers: [[GGUFFileIdentity]: ModelFacts] = [:]
+        let recorded = RecordedTree(tree)
+        let scan = StoreScan(before.stores, in: recorded)
+        var headers: [[GGUFFileIdentity]: Result<ModelFacts, any Error>] = [:]
+        var isComplete = true
         let files = scan.files.map { file in
-            // A failure is not remembered: permissions can change without the file changing.
-            let header = Result { try known[file.identities] ?? reader(file.path) }
-            if case .success(let facts) = header { headers[file.identities] = facts }
+            let header = before.headers[file.identities] ?? Result { try reader(file.path) }
+            if Self.isLasting(header) {
+                headers[file.identities] = header
+            } else {
+                isComplete = false
+            }
             return (file, header)
         }
         let listing = CatalogueListing(
             files: files,
             problems: scan.problems,
-            overrides: overrides,
-            folders: folders
+            overrides: before.overrides,
+            stores: before.stores
         )
+        let stamps = isComplete ? recorded.stamps : [:]
         state.withLock { state in
-            guard state.folders == folders, (state.searched ?? .zero) <= started else { return }
+            guard state.version == version, (state.searched ?? .zero) <= started else { return }
             state.headers = headers
             state.listing = listing
             state.searched = started
+            state.stamps = stamps
         }
         return listing
+    }
+}
+
+extension ModelCatalogue {
+    /// Whether reading a file again, unchanged, would give the same.
+    private static func isLasting(_ header: Result<ModelFacts, any Error>) -> Bool {
+        guard case .failure(let error) = header else { return true }
+        // Permissions can change without the file changing.
+        let passing: [GGUFError.Code] = [.unreadable, .fileChanged, .notAFile, .missingShard]
+        return !passing.contains { $0 ~= error }
+    }
+
+    /// Creates a catalogue of folders; nothing is searched before somebody asks.
+    ///
+    /// - Parameters:
+    ///   - folders: Folders to search with all below them, or single GGUF files.
+    ///   - overrides: What a person set for single models, by any of their names.
+    ///   - tree: Where the folders are.
+    ///   - clock: What the time between searches is read from.
+    ///   - reader: Reads what a header says.
+    public convenience init(
+        folders: [String],
+        overrides: [(name: String, overrides: ModelOverrides)] = [],
+        tree: any FolderTree = DiskFolders(),
+        clock: any Clock<Duration> = ContinuousClock(),
+        reader: @escaping Reader = { try ModelFacts(GGUFFile(path: $0)) }
+    ) {
+        self.init(
+            stores: folders.map { ModelStore(.folder, at: $0) },
+            overrides: overrides,
+            tree: tree,
+            clock: clock,
+            reader: reader
+        )
     }
 }

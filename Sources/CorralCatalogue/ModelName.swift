@@ -11,6 +11,9 @@ struct ModelName: Hashable, Sendable {
     /// The quantization the name ends in, in lower case: `q4_k_m`.
     var quantization: String?
 
+    /// Whether the name is that of a projector, as all publishers call them.
+    var isProjector: Bool { stem.contains("mmproj") }
+
     /// Takes a path apart.
     ///
     /// - Parameters:

@@ -20,6 +20,16 @@ extension LlamaServerEngine: ModelEngine {
         limits: DomainBytes
     ) async throws -> LlamaServerPlan {
         let planner = MemoryPlanner(try ModelDescription(try GGUFFile(path: model.path)))
+        var projector: (path: String, plan: ProjectorPlan)?
+        var limits = limits
+        if model.role == .chat, let path = options.chosenProjector {
+            let plan = ProjectorPlan(try GGUFFile(path: path))
+            projector = (path, plan)
+            // The context is fitted into what the projector leaves, wherever that goes.
+            for domain in limits.domains {
+                limits[domain] = max(.zero, limits[domain] - plan.total)
+            }
+        }
         let sized = try PlanSizing(
             planner: planner,
             options: options,
@@ -29,7 +39,14 @@ extension LlamaServerEngine: ModelEngine {
             configuration: configuration
         ).sized()
         let loadTime = loadTimes.withLock { $0.expected(planner.model.fileBytes) }
-        return LlamaServerPlan(model, options, sized, planner, loadTime: loadTime)
+        return LlamaServerPlan(
+            model,
+            options,
+            sized,
+            planner,
+            projector: projector,
+            loadTime: loadTime
+        )
     }
 
     /// Starts a process and waits until its model is loaded.

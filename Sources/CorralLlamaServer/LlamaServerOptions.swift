@@ -68,6 +68,9 @@ public struct LlamaServerOptions: Hashable, Sendable {
     /// The name answers give the model; `nil` for the file's.
     public var alias: String?
 
+    /// The path of the file that turns images or sound into tokens of the model; chat only.
+    public var projector: String?
+
     /// How long a load may take; `nil` for 30 s and a second for each 50 MB of the file.
     public var loadDeadline: Duration?
 
@@ -97,6 +100,7 @@ public struct LlamaServerOptions: Hashable, Sendable {
     ///   - threads: The threads that compute.
     ///   - pooling: How the vectors of a text's tokens become one.
     ///   - alias: The name answers give the model.
+    ///   - projector: The file that turns images or sound into tokens.
     ///   - loadDeadline: How long a load may take.
     ///   - extraArguments: More arguments for llama-server.
     public init(
@@ -119,6 +123,7 @@ public struct LlamaServerOptions: Hashable, Sendable {
         threads: Int? = nil,
         pooling: ModelDescription.Pooling? = nil,
         alias: String? = nil,
+        projector: String? = nil,
         loadDeadline: Duration? = nil,
         extraArguments: [String] = []
     ) {
@@ -141,7 +146,18 @@ public struct LlamaServerOptions: Hashable, Sendable {
         self.threads = threads
         self.pooling = pooling
         self.alias = alias
+        self.projector = projector
         self.loadDeadline = loadDeadline
         self.extraArguments = extraArguments
+    }
+}
+
+extension LlamaServerOptions {
+    /// The projector to load: none where further arguments name one, or say that there is to be
+    /// none.
+    var chosenProjector: String? {
+        let own = ["-mm", "--mmproj", "-mmu", "--mmproj-url", "--no-mmproj"]
+        let names = extraArguments.map { String($0.prefix { $0 != "=" }) }
+        return names.contains(where: own.contains) ? nil : projector
     }
 }

@@ -25,6 +25,7 @@ struct ServerArguments: Equatable, Sendable {
         try size(plan.load, plan.memory)
         try role(plan)
         try weights(plan.load)
+        try projector(plan)
         list += try Self.checked(plan.options.extraArguments)
     }
 
@@ -112,6 +113,12 @@ struct ServerArguments: Equatable, Sendable {
             value(["--tensor-split"], shares)
         }
         if !load.offloadsCache, !flag(["--no-kv-offload"]) { throw tooOld("--no-kv-offload") }
+    }
+
+    private mutating func projector(_ plan: LlamaServerPlan) throws(LlamaServerError) {
+        guard let path = plan.projector?.path else { return }
+        guard value(["--mmproj"], path) else { throw tooOld("--mmproj") }
+        if plan.projectorDomain == .host { flag(["--no-mmproj-offload"]) }
     }
 
     /// Adds an option without a value, by the first name the program knows.

@@ -64,7 +64,7 @@ final class ServerProgram: Sendable {
     }
 
     /// What the program prints with one argument, on either output.
-    private func output(_ argument: String) async throws(LlamaServerError) -> String {
+    func output(_ argument: String) async throws(LlamaServerError) -> String {
         do {
             let launch = Launch(program: path, arguments: [argument], environment: environment)
             let result = try await Subprocess.run(

@@ -22,6 +22,11 @@ public struct ServerConfiguration: Sendable {
     /// `x-api-key`; no key is needed when empty.
     public var apiKeys: [String] = []
 
+    /// Reads the configuration again for who asks at `/corral/v1/reload`; nobody can when `nil`.
+    ///
+    /// What it throws is told to who asks, who may be told paths.
+    public var reload: (@Sendable () async throws -> ReloadReport)?
+
     /// The largest body that is taken, in bytes.
     public var bodyLimit = 64 << 20
 

@@ -11,7 +11,7 @@ struct Corral: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon", subcommands: [Serve.self]),
+            CommandGroup(name: "Daemon", subcommands: [Serve.self, Reload.self, Doctor.self]),
             CommandGroup(
                 name: "Models",
                 subcommands: [

@@ -51,7 +51,7 @@ struct CatalogueTests {
         #expect(listing.entries.map(\.name) == ["chat"])
         #expect(listing.unusable.map(\.path) == ["/m/broken.gguf"])
         #expect(listing.unusable.first?.reason.contains("garbage") == true)
-        #expect(listing.unusable.first?.isHelper == false)
+        #expect(listing.unusable.first?.kind == .damaged)
     }
 
     @Test(arguments: [
@@ -163,15 +163,22 @@ struct CatalogueTests {
             listing.entries.map(\.projector) == ["/m/mmproj-gemma-3-4b-it-f16.gguf", nil]
         )
         #expect(listing.unusable.map(\.path) == ["/m/lora-x.gguf", "/m/mmproj-other-f16.gguf"])
-        #expect(listing.unusable.map(\.isHelper) == [true, true])
+        #expect(listing.unusable.map(\.kind) == [.helper, .helper])
     }
 
     @Test func `a projector of another width is not paired`() {
         let wide = ModelFacts(kind: .projector, architecture: "clip", embeddingWidth: 2048)
         let model = ModelFacts(architecture: "llama", embeddingWidth: 576)
         let projector = ProjectorPairing.projector(
-            for: .init(path: "/m/a-Q4_0.gguf", facts: model),
-            among: [.init(path: "/m/mmproj-F16.gguf", facts: wide)]
+            for: .init(path: "/m/a-Q4_0.gguf", label: "/m/a-Q4_0.gguf", scope: "/m", facts: model),
+            among: [
+                .init(
+                    path: "/m/mmproj-F16.gguf",
+                    label: "/m/mmproj-F16.gguf",
+                    scope: "/m",
+                    facts: wide
+                )
+            ]
         )
         #expect(projector == nil)
     }

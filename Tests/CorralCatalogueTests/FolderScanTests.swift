@@ -65,10 +65,14 @@ struct FolderScanTests {
     }
 
     @Test func `a file with two names is found once, under the first`() {
-        let tree = MemoryTree("/m/blobs/sha.gguf")
-        tree.link("/m/a-model.gguf", to: "/m/blobs/sha.gguf")
-        #expect(paths(tree, "/m") == ["/m/a-model.gguf"])
-        #expect(paths(tree, "/m/blobs", "/m") == ["/m/blobs/sha.gguf"])
+        let tree = MemoryTree("/m/data/sha.gguf")
+        tree.link("/m/a-model.gguf", to: "/m/data/sha.gguf")
+        func found(_ folders: String...) -> [FoundFile] {
+            StoreScan(folders.map { ModelStore(.folder, at: $0) }, in: tree).files
+        }
+        #expect(found("/m").map(\.path) == ["/m/a-model.gguf"])
+        #expect(found("/m").first?.places.map(\.path) == ["/m/data/sha.gguf"])
+        #expect(found("/m/data", "/m").map(\.path) == ["/m/data/sha.gguf"])
     }
 
     @Test func `a link that leads nowhere is a problem`() {
@@ -90,6 +94,6 @@ struct FolderScanTests {
     @Test func `a single file can stand for a folder`() {
         let scan = FolderScan(["/m/a.gguf"], in: MemoryTree("/m/a.gguf", "/m/b.gguf"))
         #expect(scan.files.map(\.path) == ["/m/a.gguf"])
-        #expect(scan.files.first?.folder == "/m")
+        #expect(scan.files.first?.root == "/m")
     }
 }

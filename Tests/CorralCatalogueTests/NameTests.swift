@@ -76,26 +76,4 @@ struct NameTests {
             #expect(Set(names).count == paths.count, "seed \(seed): \(paths)")
         }
     }
-
-    @Test(arguments: [
-        ("smollm", ["smollm2-135m-instruct"]),
-        ("smolm2-135m-instruct", ["smollm2-135m-instruct"]),
-        ("gemma-3-4b-ti", ["gemma-3-4b-it", "gemma-3-1b-it"]),
-        ("minilm", ["all-minilm-l6-v2"]),
-        ("gpt-4o", []),
-        ("", []),
-    ])
-    func `the nearest names come first`(text: String, expected: [String]) {
-        let names = [
-            "smollm2-135m-instruct", "all-minilm-l6-v2", "gemma-3-1b-it", "gemma-3-4b-it",
-            "tiny-random-reranker",
-        ]
-        #expect(NearestNames.nearest(to: text, among: names) == expected)
-    }
-
-    @Test func `a swap of neighbours is one error`() {
-        #expect(NearestNames.distance("abcd", "abdc") == 1)
-        #expect(NearestNames.distance("", "abc") == 3)
-        #expect(NearestNames.distance("kitten", "sitting") == 3)
-    }
 }

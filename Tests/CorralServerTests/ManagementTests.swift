@@ -56,6 +56,35 @@ import Testing
         }
     }
 
+    @Test func `a reload is answered with what came of it, or with why nothing did`() async throws {
+        struct Mistake: Error, CustomStringConvertible {
+            var description: String { "corral.yaml:3: No." }
+        }
+        var configuration = ServerConfiguration()
+        configuration.reload = {
+            var report = ReloadReport()
+            report.changed = ["memory"]
+            report.reloading = ["tiny-chat"]
+            return report
+        }
+        try await Fixture(configuration: configuration).withClient { client in
+            let answer = try await client.post("/corral/v1/reload", "{}").object()
+            #expect(answer["changed"] as? [String] == ["memory"])
+            let models = answer["models"] as? [String: [String]]
+            #expect(models?["reloading"] == ["tiny-chat"])
+        }
+        configuration.reload = { throw Mistake() }
+        try await Fixture(configuration: configuration).withClient { client in
+            let answer = try await client.post("/corral/v1/reload", "{}")
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.text.contains("corral.yaml:3"))
+        }
+        try await Fixture().withClient { client in
+            let answer = try await client.post("/corral/v1/reload", "{}")
+            #expect(answer.status == .notFound)
+        }
+    }
+
     @Test func `a model is loaded and unloaded by name`() async throws {
         let fixture = try Fixture()
         try await fixture.withClient { client in

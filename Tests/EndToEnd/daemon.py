@@ -58,15 +58,19 @@ class Daemon:
         self.log_path = self.folder / "corral.log"
         config = self.folder / "config.json"
         config.write_text(json.dumps(configuration or CONFIGURATION))
+        # Of the developer's own models none may show: neither at home nor in another tool's store.
+        own = ("CORRAL_", "OLLAMA_", "LLAMA_", "HF_", "HUGGINGFACE_", "XDG_")
         self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("CORRAL_")},
+            **{key: value for key, value in os.environ.items() if not key.startswith(own)},
             "HOME": str(self.folder),
+            "CORRAL_STORES": "none",
             "CORRAL_LLAMA_SERVER": str(llama_server),
             "CORRAL_MODELS": str(models),
             "CORRAL_URL": self.url,
             **(environment or {}),
         }
-        command = [str(binary), "serve", "--port", str(self.port), "--memory", str(memory),
+        budget = [] if memory is None else ["--memory", str(memory)]
+        command = [str(binary), "serve", "--port", str(self.port), *budget,
                    "--config", str(config), *arguments]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(

@@ -147,7 +147,7 @@ struct PureCommandTests {
         try folder.addModel("Vectors-F32.gguf", architecture: "bert")
         try folder.add("bad.gguf", Array("no model".utf8))
         let settings = try Settings(
-            flags: [.folders: [folder.path]],
+            flags: [.folders: [folder.path], .stores: ["none"]],
             environment: UserEnvironment(variables: [:])
         )
         let recording = Recording()

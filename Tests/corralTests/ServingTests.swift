@@ -52,7 +52,7 @@ struct ServingTests {
         let logger = Logger(label: "corral") { label in
             LogLines(
                 label: label,
-                level: .info,
+                level: { .info },
                 format: format,
                 now: { Date(timeIntervalSince1970: 1_700_000_000) },
                 write: recording.console().write

@@ -204,8 +204,8 @@ package struct CacheStateMachine<Waiter> {
         case shutDown
     }
 
-    let configuration: CacheConfiguration
-    let budget: DomainBytes
+    var configuration: CacheConfiguration
+    var budget: DomainBytes
     var policy: any EvictionPolicy
 
     var slots: [ModelID: Slot] = [:]

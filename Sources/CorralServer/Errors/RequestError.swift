@@ -46,6 +46,10 @@ extension RequestError {
             name: "unsupported_media_type",
             status: .unsupportedMediaType
         )
+        static let invalidConfiguration = Code(
+            name: "invalid_configuration",
+            status: .unprocessableContent
+        )
         static let modelFailed = Code(name: "model_failed", status: .badGateway)
 
         /// The error's type in OpenAI's API.

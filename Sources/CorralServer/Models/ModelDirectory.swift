@@ -99,7 +99,7 @@ extension ModelDirectory {
         }
         guard let role, let other = called.first else {
             let inRole = entries.filter { role == nil || $0.id.role == role }
-            return .unknown(nearest: NearestNames.to(name, among: inRole.map(\.name)))
+            return .unknown(nearest: NearestNames.nearest(to: name, among: inRole.map(\.name)))
         }
         let roles = called.map(\.id.role).sorted().map(\.description)
         return .wrongRole(

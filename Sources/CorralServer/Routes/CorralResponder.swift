@@ -143,6 +143,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         case .load: return try await load(info)
         case .unload: return try await unload(info)
         case .pin: return try await pin(info)
+        case .reload: return try await reload()
         case .events: return try events()
         case .feed: return try feed()
         case .hint: return try await hint(info)

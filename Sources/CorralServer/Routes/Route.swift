@@ -27,6 +27,8 @@ enum Route: Hashable, Sendable {
     case why
     /// Says what would happen if a model were asked for.
     case whatIf
+    /// Reads the configuration again.
+    case reload
     /// Streams what happens in the cache.
     case events
     /// Streams what the dashboard shows.

@@ -65,6 +65,7 @@ enum RouteTable {
             "/corral/v1/hint": Entry(methods: [.post: .hint], dialect: .openAI),
             "/corral/v1/why": Entry(methods: [.get: .why], dialect: .openAI),
             "/corral/v1/what-if": Entry(methods: [.get: .whatIf], dialect: .openAI),
+            "/corral/v1/reload": Entry(methods: [.post: .reload], dialect: .openAI),
             "/corral/v1/events": Entry(methods: [.get: .events], dialect: .openAI),
             "/corral/v1/feed": Entry(methods: [.get: .feed], dialect: .openAI),
             "/metrics": Entry(methods: [.get: .metrics], dialect: .openAI),

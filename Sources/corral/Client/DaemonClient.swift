@@ -14,7 +14,7 @@ struct DaemonClient: Sendable {
     /// The longest anything may take; a big model's load and a long answer are within it.
     private static let patience = TimeAmount.hours(6)
 
-    private static let http: HTTPClient = {
+    static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
         // Where nobody listens, somebody should be told at once.

@@ -5,7 +5,16 @@ import CorralPlanner
 
 /// A model as `corral list` shows it.
 struct ListedModel: Encodable {
+    /// Another place of its file.
+    struct Place: Encodable {
+        var store: String
+        var path: String
+    }
+
     var name: String
+    var aliases: [String]
+    /// The shorter name it would have, were there no other model of that name.
+    var shorterName: String?
     var role: ModelRole
     var architecture: String
     var quantization: String?
@@ -20,21 +29,29 @@ struct ListedModel: Encodable {
     var context: Int?
     /// Whether it fits into the budget by itself.
     var fits: Bool
+    /// Whether its memory can be had now; absent where it cannot be planned.
+    var fit: Fit?
     /// Why it cannot be planned, if it cannot.
     var problem: String?
     var projector: String?
+    var projectorBytes: ByteCount?
     var pinned: Bool
+    /// Whose store it comes from: `folder`, `ollama` and so on.
+    var store: String
     var path: String
     var folder: String
+    var places: [Place]
 
     init(
         _ entry: CatalogueEntry,
         settings: Settings,
         machine: Machine,
-        budget: DomainBytes,
+        memory: MemoryNow,
         status: DaemonStatus?
     ) {
         name = entry.name
+        aliases = entry.aliases
+        shorterName = entry.shorterName
         role = entry.role
         architecture = entry.facts.architecture
         quantization = entry.facts.quantization
@@ -44,17 +61,21 @@ struct ListedModel: Encodable {
         let known = status?.models.filter { $0.model == entry.name } ?? []
         states = known.map(\.state)
         projector = entry.projector
+        projectorBytes = entry.projector == nil ? nil : entry.projectorBytes
         pinned = entry.overrides.isPinned ?? false || known.contains(where: \.pinned)
+        store = entry.store.rawValue
         path = entry.path
         folder = entry.folder
+        places = entry.places.map { Place(store: $0.store.rawValue, path: $0.path) }
         fits = false
         do {
             let subject = try PlanSubject(entry, settings)
             let sizing = ContextSizing(serving: subject, machine: machine)
-            let planned = try sizing.plan(MemoryPlanner(subject.model), within: budget).plan
+            let planned = try sizing.plan(MemoryPlanner(subject.model), within: memory.budget).plan
             plannedBytes = planned.total.total
             context = planned.contextTokensPerSequence
-            fits = planned.total.fits(in: budget)
+            fits = planned.total.fits(in: memory.budget)
+            fit = states.contains("resident") ? .resident : memory.fit(planned.total)
         } catch {
             problem = "\(error)"
         }
@@ -64,31 +85,45 @@ struct ListedModel: Encodable {
     static func table(_ models: [ListedModel]) -> Table {
         var table = Table([
             .flexible("NAME"), .text("ROLE"), .number("SIZE"), .text("QUANT"),
-            .number("CONTEXT"), .text("FITS"), .text("STATE"), .flexible("FOLDER"),
+            .number("CONTEXT"), .text("FITS"), .text("STATE"), .flexible("FROM"),
         ])
         for model in models {
             let states = Set(model.states).subtracting(["absent"]).sorted()
             table.add([
                 model.name,
-                model.role.rawValue,
+                model.projector == nil ? model.role.rawValue : "\(model.role.rawValue), images",
                 "\(model.bytes)",
                 model.quantization ?? "-",
                 model.trainingContext.map { "\($0)" } ?? "-",
                 model.verdict,
                 (states + (model.pinned ? ["pinned"] : [])).joined(separator: ", "),
-                model.folder,
+                model.origin,
             ])
         }
         return table
     }
 
-    /// Whether it fits, in a word or two.
+    /// Where it comes from: the tool whose store it is in, or the folder.
+    private var origin: String {
+        let others = Set(places.map(\.store)).subtracting([store]).sorted()
+        let from = store == ModelStore.Kind.folder.rawValue ? folder : store
+        return ([from] + others).joined(separator: ", ")
+    }
+
+    /// Whether it fits, in a few words.
     private var verdict: String {
         guard problem == nil else { return "cannot be planned" }
-        guard fits else { return "no, needs \(plannedBytes ?? .zero)" }
-        guard role == .chat, let context, let trainingContext, context < trainingContext else {
-            return "yes"
-        }
-        return context < ContextSizing.usualContext ? "up to \(context) tokens" : "yes"
+        let word =
+            switch fit {
+            case .resident: "in memory"
+            case .now: "now"
+            case .evicting: "with eviction"
+            case .later: "not now"
+            case .never, nil: "never, needs \(plannedBytes ?? .zero)"
+            }
+        guard fits, role == .chat, let context, let trainingContext, context < trainingContext,
+            context < ContextSizing.usualContext
+        else { return word }
+        return "\(word), \(context) tokens"
     }
 }

@@ -7,7 +7,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Every option can also be set in the environment (--max-wait as CORRAL_MAX_WAIT) and in \
             the configuration file (max-wait:); options go first, then the environment, then the \
-            file. SIGTERM or ^C lets answers under way finish; a second one ends at once.
+            file. SIGHUP reads the file again; SIGTERM or ^C lets answers under way finish; a second one ends at once.
             """
     )
 
@@ -46,7 +46,7 @@ struct Serve: AsyncParsableCommand {
             .grace: queueing.grace, .logLevel: logLevel, .logFormat: logFormat,
         ]
         let lists: [Setting: [String]] = [
-            .folders: models.folders, .apiKey: network.apiKey,
+            .folders: models.folders, .stores: models.stores, .apiKey: network.apiKey,
             .allowedHost: network.allowedHost, .allowedOrigin: network.allowedOrigin,
             .corsOrigin: network.corsOrigin,
         ]
@@ -62,14 +62,19 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let (console, environment) = (Console.live(), UserEnvironment.current)
-        let settings = try Settings.read(
-            flags: flags,
-            configuration: config,
-            environment: environment
-        )
+        let (flags, config) = (flags, config)
+        let read: @Sendable () throws -> Settings = {
+            try Settings.read(flags: flags, configuration: config, environment: environment)
+        }
+        let settings = try read()
         if showConfig { return try show(settings, console) }
         try settings.checkExposure()
-        try await Daemon(settings: settings, environment: environment, console: console).run()
+        try await Daemon(
+            settings: settings,
+            environment: environment,
+            console: console,
+            reread: read
+        ).run()
     }
 
     func show(_ settings: Settings, _ console: Console) throws {
@@ -88,6 +93,18 @@ struct ServeModelOptions: ParsableArguments {
         help: ArgumentHelp("A folder of GGUF files; may be repeated.", valueName: "dir")
     )
     var folders: [String] = []
+
+    @Option(
+        name: .customLong("store"),
+        help: ArgumentHelp(
+            """
+            A tool whose models are served too: ollama, lm-studio, llama.cpp, hugging-face, or \
+            none; may be repeated. Default: all
+            """,
+            valueName: "tool"
+        )
+    )
+    var stores: [String] = []
 
     @Option(help: "The memory models may hold: a share such as 75%, or a size such as 12GiB.")
     var memory: String?

@@ -1,4 +1,4 @@
-import CorralCatalogue
+import CorralCache
 import Foundation
 import Yams
 

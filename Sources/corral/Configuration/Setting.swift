@@ -1,10 +1,12 @@
 /// A setting of the daemon, one name in three places: `--max-wait`, `CORRAL_MAX_WAIT`, and
 /// `max-wait:` in the configuration file.
 ///
-/// One is called differently: the folders of models are `--models` and `CORRAL_MODELS`, but
-/// `folders:` in the file, where `models:` holds what is set for single models.
+/// Two are called differently: the folders of models are `--models` and `CORRAL_MODELS`, but
+/// `folders:` in the file, where `models:` holds what is set for single models; and one of the
+/// `stores:` is a `--store`.
 enum Setting: String, CaseIterable, Sendable {
     case folders
+    case stores
     case memory
     case host
     case port
@@ -36,17 +38,24 @@ enum Setting: String, CaseIterable, Sendable {
     var key: String { rawValue }
 
     /// The name behind `--`.
-    var flag: String { self == .folders ? "models" : rawValue }
+    var flag: String {
+        switch self {
+        case .folders: "models"
+        case .stores: "store"
+        default: rawValue
+        }
+    }
 
     /// The name of the environment variable.
     var variable: String {
-        "CORRAL_" + String(flag.uppercased().map { $0 == "-" ? "_" : $0 })
+        let name = self == .stores ? rawValue : flag
+        return "CORRAL_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
     /// Whether it holds several values, in the environment with commas between them.
     var isList: Bool {
         switch self {
-        case .folders, .apiKey, .allowedHost, .allowedOrigin, .corsOrigin: true
+        case .folders, .stores, .apiKey, .allowedHost, .allowedOrigin, .corsOrigin: true
         default: false
         }
     }
@@ -58,6 +67,7 @@ enum Setting: String, CaseIterable, Sendable {
     /// does, or what does is found out.
     var standard: String? {
         switch self {
+        case .stores: "ollama, lm-studio, llama.cpp, hugging-face"
         case .memory: "75%"
         case .engine: "llama-server"
         case .host: "127.0.0.1"

@@ -49,6 +49,14 @@ extension Settings {
         if sources.values[.stateFolder] == nil { stateFolder = environment.stateFolder }
         // On a desktop models leave in time, unless somebody said how long they stay.
         if isSharedDesktop, sources.values[.keepAlive] == nil { keepAlive = .sharedDesktop }
+        places =
+            folders.map { ModelStore(.folder, at: $0) }
+            + ModelStore.usual(
+                stores,
+                variables: environment.variables,
+                home: environment.home,
+                isDarwin: UserEnvironment.isDarwin
+            )
         overrides = try file?.overrides() ?? []
     }
 
@@ -64,6 +72,7 @@ extension Settings {
         )
         switch setting {
         case .folders: folders = value.texts.map { path($0, value.source, environment) }
+        case .stores: stores = try Self.stores(value, text)
         case .memory: memory = try text.memory()
         case .host:
             let address = try text.address()
@@ -112,6 +121,21 @@ extension Settings {
             return environment.path(text, in: (file as NSString).deletingLastPathComponent)
         }
         return environment.path(text)
+    }
+
+    /// The tools named; `none`, or an empty list, for no tool.
+    private static func stores(
+        _ value: SettingSources.Value,
+        _ text: SettingText
+    ) throws(ConfigurationError) -> [ModelStore.Kind] {
+        if value.texts.map({ $0.lowercased() }) == ["none"] { return [] }
+        var kinds: [ModelStore.Kind] = []
+        for name in value.texts {
+            let text = SettingText(name, name: text.name, source: text.source)
+            let kind = try text.choice(ModelStore.Kind.allCases.filter { $0 != .folder })
+            if !kinds.contains(kind) { kinds.append(kind) }
+        }
+        return kinds
     }
 
     private func keys(

@@ -23,6 +23,10 @@ struct Settings: Sendable {
     var engine = Engine.llamaServer
     /// The folders models are searched in.
     var folders: [String] = []
+    /// The tools whose models are read where they are, in the order that decides about names.
+    var stores: [ModelStore.Kind] = ModelStore.Kind.allCases.filter { $0 != .folder }
+    /// Where those are, and the folders before them.
+    var places: [ModelStore] = []
     var memory = MemoryBudget.standard
     var host = "127.0.0.1"
     var port = 11435

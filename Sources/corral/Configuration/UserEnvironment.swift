@@ -14,6 +14,15 @@ struct UserEnvironment: Sendable {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Whether this is macOS, where caches are elsewhere.
+    static var isDarwin: Bool {
+        #if canImport(Darwin)
+        true
+        #else
+        false
+        #endif
+    }
+
     /// The user's own folder.
     var home: String { self["HOME"] ?? NSHomeDirectory() }
 

@@ -9,13 +9,14 @@ extension Daemon {
     func inProcessEngine(
         _ machine: Machine,
         _ catalogue: ModelCatalogue,
+        _ live: LiveSettings,
         _ logger: Logger
     ) -> LlamaEngine {
-        let usual = settings.models
-        return LlamaEngine(
+        LlamaEngine(
             LlamaEngine.Configuration(machine),
             options: { model in
                 let entry = catalogue.entry(at: model.path)
+                let usual = live.current.models
                 return LlamaOptions(entry.map { usual.overridden(by: $0.overrides) } ?? usual)
             },
             logger: logger

@@ -9,13 +9,26 @@ struct CatalogueOptions: ParsableArguments {
     )
     var folders: [String] = []
 
+    @Option(
+        name: .customLong("store"),
+        help: ArgumentHelp(
+            """
+            A tool whose models are read too: ollama, lm-studio, llama.cpp, hugging-face, or none \
+            (CORRAL_STORES). Default: all; may be repeated.
+            """,
+            valueName: "tool"
+        )
+    )
+    var stores: [String] = []
+
     @Option(help: ArgumentHelp("The configuration file (CORRAL_CONFIG).", valueName: "file"))
     var config: String?
 
     /// The settings, as `serve` would read them.
     func settings(_ environment: UserEnvironment = .current) throws -> Settings {
-        try Settings.read(
-            flags: folders.isEmpty ? [:] : [.folders: folders],
+        let flags: [Setting: [String]] = [.folders: folders, .stores: stores]
+        return try Settings.read(
+            flags: flags.filter { !$0.value.isEmpty },
             configuration: config,
             environment: environment
         )
@@ -25,6 +38,6 @@ struct CatalogueOptions: ParsableArguments {
 extension ModelCatalogue {
     /// The catalogue that settings describe.
     convenience init(_ settings: Settings) {
-        self.init(folders: settings.folders, overrides: settings.overrides)
+        self.init(stores: settings.places, overrides: settings.overrides)
     }
 }

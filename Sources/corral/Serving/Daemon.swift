@@ -15,20 +15,23 @@ struct Daemon {
     let settings: Settings
     let environment: UserEnvironment
     let console: Console
+    /// Reads the settings as they were read at the start.
+    let reread: @Sendable () throws -> Settings
 
     /// Serves until it is told to end.
     ///
     /// - Throws: Where llama-server is not found, the machine cannot be read, or the address
     ///   cannot be listened on.
     func run() async throws {
-        let logger = settings.logger("corral", writingTo: console)
+        let live = LiveSettings(settings)
+        let logger = live.logger("corral", writingTo: console)
         let machine = try Machine(environment)
         let catalogue = ModelCatalogue(settings)
         switch settings.engine {
         case .llamaServer:
-            let engine = try engine(program(), machine, catalogue, logger)
+            let engine = try engine(program(), machine, catalogue, live, logger)
             do {
-                try await run(engine, machine, catalogue, logger)
+                try await run(engine, machine, catalogue, live, logger)
             } catch {
                 await engine.shutdown()
                 throw failure(error)
@@ -36,9 +39,9 @@ struct Daemon {
             await engine.shutdown()
         case .inProcess:
             #if CORRAL_LLAMA
-            let engine = inProcessEngine(machine, catalogue, logger)
+            let engine = inProcessEngine(machine, catalogue, live, logger)
             do {
-                try await run(engine, machine, catalogue, logger)
+                try await run(engine, machine, catalogue, live, logger)
             } catch {
                 throw failure(error)
             }
@@ -59,6 +62,7 @@ struct Daemon {
         _ engine: Engine,
         _ machine: Machine,
         _ catalogue: ModelCatalogue,
+        _ live: LiveSettings,
         _ logger: Logger
     ) async throws where Engine.Model: ServedModel {
         let file = settings.stateFolder.map { LearnedStateFile(folder: $0) }
@@ -69,10 +73,19 @@ struct Daemon {
             configuration: cacheConfiguration(learned: file?.reading(logger)),
             logger: logger
         )
+        let reloader = Reloader(
+            live,
+            catalogue: catalogue,
+            cache: cache,
+            logger: logger,
+            read: reread
+        )
+        var serving = serverConfiguration(machine)
+        serving.reload = { try await reloader.reload() }
         let service = CorralService(
             cache: cache,
             directory: CatalogueDirectory(catalogue: catalogue),
-            configuration: serverConfiguration(machine),
+            configuration: serving,
             addresses: [.hostname(settings.host, port: settings.port)],
             logger: logger,
             onListening: { channel in
@@ -85,7 +98,11 @@ struct Daemon {
             let keeper = LearnedStateKeeper(cache: cache, file: file, logger: logger)
             services.insert(keeper, at: 0)
         }
-        try await run(ServiceGroup(services: services, logger: logger), logger)
+        try await run(ServiceGroup(services: services, logger: logger), logger) {
+            await reloader.reloadQuietly()
+        } watching: {
+            await CatalogueWatch(catalogue: catalogue, cache: cache, logger: logger).run()
+        }
     }
 
     private func program() throws -> String {
@@ -98,16 +115,24 @@ struct Daemon {
     }
 
     /// Runs until the services end, of themselves or because a signal asks for it.
-    private func run(_ group: ServiceGroup, _ logger: Logger) async throws {
-        let signals = TerminationSignals.received()
+    private func run(
+        _ group: ServiceGroup,
+        _ logger: Logger,
+        reloading reload: @escaping @Sendable () async -> Void,
+        watching watch: @escaping @Sendable () async -> Void
+    ) async throws {
+        let signals = ProcessSignals.received(ProcessSignals.termination)
+        let hangups = ProcessSignals.received(ProcessSignals.hangup)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
+            tasks.addTask { for await _ in hangups { await reload() } }
+            tasks.addTask { await watch() }
             tasks.addTask {
                 var count = 0
                 for await _ in signals {
                     count += 1
                     // llama-servers end with this process, so nothing is left behind.
-                    guard count == 1 else { TerminationSignals.endProcess() }
+                    guard count == 1 else { ProcessSignals.endProcess() }
                     logger.notice("ending: answers may finish; a second signal ends at once")
                     await group.triggerGracefulShutdown()
                 }
@@ -121,10 +146,10 @@ struct Daemon {
         _ program: String,
         _ machine: Machine,
         _ catalogue: ModelCatalogue,
+        _ live: LiveSettings,
         _ logger: Logger
     ) throws -> LlamaServerEngine {
-        let usual = settings.models
-        return try LlamaServerEngine(
+        try LlamaServerEngine(
             LlamaServerConfiguration(
                 program: program,
                 environment: environment.variables,
@@ -134,11 +159,7 @@ struct Daemon {
                 threads: machine.threads
             ),
             options: { model in
-                let entry = catalogue.entry(at: model.path)
-                return LlamaServerOptions(
-                    entry.map { usual.overridden(by: $0.overrides) } ?? usual,
-                    alias: entry?.name
-                )
+                live.current.options(for: catalogue.entry(at: model.path), as: model.role)
             },
             memory: machine.processMemory,
             files: machine.files,

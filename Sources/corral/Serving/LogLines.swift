@@ -3,8 +3,14 @@ import Logging
 
 /// Writes logs to standard error, a line each: for people, or JSON for programs.
 struct LogLines: LogHandler {
-    var logLevel: Logger.Level
+    var logLevel: Logger.Level {
+        get { ownLevel ?? level() }
+        set { ownLevel = newValue }
+    }
     var metadata: Logger.Metadata = [:]
+    /// What somebody set on one logger; else what counts for all now.
+    private var ownLevel: Logger.Level?
+    private let level: @Sendable () -> Logger.Level
     private let label: String
     private let format: Settings.LogFormat
     private let write: @Sendable (String) -> Void
@@ -14,19 +20,19 @@ struct LogLines: LogHandler {
     ///
     /// - Parameters:
     ///   - label: What the logger is called.
-    ///   - level: The least level that is written.
+    ///   - level: Tells the least level that is written, which may change.
     ///   - format: How a line is written.
     ///   - now: The time.
     ///   - write: Takes a line with its end.
     init(
         label: String,
-        level: Logger.Level,
+        level: @escaping @Sendable () -> Logger.Level,
         format: Settings.LogFormat,
         now: @escaping @Sendable () -> Date = { Date() },
         write: @escaping @Sendable (String) -> Void
     ) {
         self.label = label
-        logLevel = level
+        self.level = level
         self.format = format
         self.now = now
         self.write = write
@@ -89,14 +95,15 @@ struct LogLines: LogHandler {
     }
 }
 
-extension Settings {
-    /// The logger of the daemon.
+extension LiveSettings {
+    /// The logger of the daemon, whose level follows the settings.
     func logger(_ label: String, writingTo console: Console) -> Logger {
-        Logger(label: label) { label in
+        let format = current.logFormat
+        return Logger(label: label) { label in
             LogLines(
                 label: label,
-                level: logLevel,
-                format: logFormat,
+                level: { self.logLevel },
+                format: format,
                 write: console.writeError
             )
         }

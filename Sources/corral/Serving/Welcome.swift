@@ -42,13 +42,14 @@ struct Welcome {
             let folders = listing.folders.joined(separator: ", ")
             warnings.append(
                 """
-                There are no models in \(folders). Put GGUF files there (any publisher's; for a \
-                first try `make setup` fetches small ones), or name a folder with --models; they \
-                are found without a restart.
+                There are no models in \(folders), nor any of Ollama's, LM Studio's, llama.cpp's or \
+                Hugging Face's. Put GGUF files there (any publisher's; for a first try `make \
+                setup` fetches small ones), or name a folder with --models; they are found \
+                without a restart.
                 """
             )
         }
-        for file in listing.unusable where !file.isHelper { warnings.append(file.reason) }
+        for file in listing.unusable where file.isNoteworthy { warnings.append(file.reason) }
         for name in listing.unmatchedOverrides {
             warnings.append("The configuration has a section for \(name), which is no model here.")
         }

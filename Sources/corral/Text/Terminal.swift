@@ -21,3 +21,8 @@ enum Terminal {
     /// Whether a person types what is read.
     static var isInputInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 }
+
+extension Terminal {
+    /// The number of the user this process acts for.
+    static var userID: UInt32 { geteuid() }
+}

@@ -1,5 +1,8 @@
 /// Finds the names somebody may have meant.
-public enum NearestNames {
+///
+/// One for all who are asked for something by name: models in a catalogue and behind the API,
+/// keys of a configuration.
+package enum NearestNames {
     /// The names closest to `text`, the likeliest first.
     ///
     /// A name that begins with the text, or contains it, comes before one that differs by
@@ -10,7 +13,7 @@ public enum NearestNames {
     ///   - names: What could have been.
     ///   - limit: How many to return at most.
     /// - Returns: None where nothing is like the text.
-    public static func nearest(
+    package static func nearest(
         to text: String,
         among names: some Sequence<String>,
         limit: Int = 3
@@ -24,6 +27,8 @@ public enum NearestNames {
             if errors <= 1 { return (0, name) }
             if candidate.hasPrefix(wanted) || wanted.hasPrefix(candidate) { return (1, name) }
             if wanted.count >= 3, candidate.contains(wanted) { return (2, name) }
+            // A name with something of another tool's around it: `library/bge:latest`.
+            if candidate.count >= 3, wanted.contains(candidate) { return (2, name) }
             if errors <= bound { return (1 + errors, name) }
             // The beginning of a long name with a typing error in it.
             return beginning <= wanted.count / 5 ? (2 + beginning, name) : nil

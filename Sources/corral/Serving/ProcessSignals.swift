@@ -8,13 +8,19 @@ import Glibc
 import Musl
 #endif
 
-/// The signals that ask the process to end: SIGINT and SIGTERM.
-enum TerminationSignals {
-    /// Each signal as it comes, from now on; they no longer end the process by themselves.
-    static func received() -> AsyncStream<Int32> {
+/// The signals that ask the process for something.
+enum ProcessSignals {
+    /// Those that ask it to end.
+    static let termination = [SIGINT, SIGTERM]
+
+    /// The one that asks it to read its configuration again.
+    static let hangup = [SIGHUP]
+
+    /// Each of some signals as it comes, from now on; they no longer end the process by themselves.
+    static func received(_ numbers: [Int32]) -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         let queue = DispatchQueue(label: "corral.signals")
-        for number in [SIGINT, SIGTERM] {
+        for number in numbers {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
