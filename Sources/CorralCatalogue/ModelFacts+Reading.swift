@@ -35,8 +35,25 @@ extension ModelFacts {
             trainingContext: model.trainingContext > 0 ? model.trainingContext : nil,
             parameterCount: model.parameterCount,
             embeddingWidth: model.embeddingLength,
-            role: ModelRole(model.role)
+            role: ModelRole(model.role),
+            abilities: Self.abilities(metadata)
         )
+    }
+
+    /// What the chat template and the vocabulary say that the model was made for.
+    ///
+    /// The keys are those of llama.cpp's `gguf-py`; a template that never says `tools` has no
+    /// place for them.
+    private static func abilities(_ metadata: GGUFMetadata) -> Set<String> {
+        var abilities: Set<String> = []
+        let template = metadata.string("tokenizer.chat_template") ?? ""
+        if template.contains("tools") { abilities.insert("tools") }
+        if template.contains("enable_thinking") || template.contains("<think>") {
+            abilities.insert("thinking")
+        }
+        let middle = ["tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id"]
+        if middle.contains(where: { metadata.unsigned($0) != nil }) { abilities.insert("insert") }
+        return abilities
     }
 
     /// What the file describes; `nil` where llama.cpp loads it only beside a model.

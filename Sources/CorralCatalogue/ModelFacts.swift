@@ -36,6 +36,10 @@ public struct ModelFacts: Hashable, Sendable {
     /// What the model is for.
     public var role: ModelRole
 
+    /// What it can do besides generating text, in Ollama's words: `tools`, `thinking`,
+    /// `insert`.
+    public var abilities: Set<String>
+
     /// Creates facts.
     ///
     /// - Parameters:
@@ -47,6 +51,7 @@ public struct ModelFacts: Hashable, Sendable {
     ///   - parameterCount: The numbers in all tensors together.
     ///   - embeddingWidth: The elements of a token's embedding.
     ///   - role: What the model is for.
+    ///   - abilities: What it can do besides generating text.
     public init(
         kind: Kind = .model,
         architecture: String,
@@ -55,7 +60,8 @@ public struct ModelFacts: Hashable, Sendable {
         trainingContext: Int? = nil,
         parameterCount: UInt64 = 0,
         embeddingWidth: Int? = nil,
-        role: ModelRole = .chat
+        role: ModelRole = .chat,
+        abilities: Set<String> = []
     ) {
         self.kind = kind
         self.architecture = architecture
@@ -65,5 +71,6 @@ public struct ModelFacts: Hashable, Sendable {
         self.parameterCount = parameterCount
         self.embeddingWidth = embeddingWidth
         self.role = role
+        self.abilities = abilities
     }
 }

@@ -22,6 +22,7 @@ public struct CorralService<Engine: ModelEngine, Directory: ModelDirectory>: Ser
 where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     let responder: CorralResponder<Engine, Directory>
     private let addresses: [BindAddress]
+    private let ollamaAddresses: [BindAddress]
     private let logger: Logger
     private let onListening: @Sendable (any Channel) async -> Void
 
@@ -32,6 +33,8 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     ///   - directory: Knows what models there are.
     ///   - configuration: Who may ask, and how much.
     ///   - addresses: Where to listen.
+    ///   - ollamaAddresses: Where to listen besides, as what Ollama's clients look
+    ///     for: there `GET /` says that Ollama is running.
     ///   - logger: Where requests and connections are reported.
     ///   - clock: What waiting times are measured on.
     ///   - onListening: Called with each listening channel once it listens.
@@ -40,6 +43,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         directory: Directory,
         configuration: ServerConfiguration = ServerConfiguration(),
         addresses: [BindAddress],
+        ollamaAddresses: [BindAddress] = [],
         logger: Logger,
         clock: any Clock<Duration> = ContinuousClock(),
         onListening: @escaping @Sendable (any Channel) async -> Void = { _ in }
@@ -51,13 +55,14 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
             clock: clock
         )
         self.addresses = addresses
+        self.ollamaAddresses = ollamaAddresses
         self.logger = logger
         self.onListening = onListening
     }
 
     /// Serves until the service is shut down or its task is cancelled.
     ///
-    /// - Throws: When an address cannot be listened on.
+    /// - Throws: ``ListeningError`` when an address cannot be listened on.
     public func run() async throws {
         let cache = responder.cache
         for entry in responder.directory.entries where entry.isPinned { cache.pin(entry.id) }
@@ -87,10 +92,16 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         let cache = responder.cache
         let grace = responder.configuration.shutdownGrace
         try await withThrowingTaskGroup(of: Bool.self) { group in
-            for address in addresses {
-                let application = application(at: address)
+            let applications =
+                addresses.map { ($0, application(at: $0)) }
+                + ollamaAddresses.map { ($0, application(at: $0, isOllama: true)) }
+            for (address, application) in applications {
                 group.addTask {
-                    try await application.run()
+                    do {
+                        try await application.run()
+                    } catch let error as IOError {
+                        throw ListeningError(address: address, reason: error)
+                    }
                     return true
                 }
             }
@@ -102,7 +113,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
                 try? await responder.clock.sleep(for: Self.lastWords)
                 return false
             }
-            var listening = addresses.count
+            var listening = applications.count
             while listening > 0, let isListener = try await group.next() {
                 guard isListener else { break }
                 listening -= 1
@@ -116,9 +127,12 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
 
     /// The application that listens at one address.
     func application(
-        at address: BindAddress
+        at address: BindAddress,
+        isOllama: Bool = false
     ) -> Application<CorralResponder<Engine, Directory>> {
         let configuration = responder.configuration
+        var responder = responder
+        responder.isOllama = isOllama
         return Application(
             responder: responder,
             server: HTTPServerBuilder { WatchedChannel(configuration, responder: $0) },

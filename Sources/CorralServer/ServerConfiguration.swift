@@ -53,6 +53,9 @@ public struct ServerConfiguration: Sendable {
     /// The resident memory of the process that serves; `nil` where it cannot be read.
     public var ownMemory: @Sendable () -> ByteCount? = { nil }
 
+    /// Tells the time of day, for answers that carry it.
+    public var wallClock = WallClock.system
+
     /// Creates the default settings.
     public init() {}
 }

@@ -2,9 +2,10 @@
 
 import json
 import subprocess
+import urllib.error
 import urllib.request
 
-from daemon import free_port
+from daemon import Answer, free_port
 from processes import until
 
 
@@ -22,6 +23,16 @@ class DirectServer:
             self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
+
+    def ask(self, path, body):
+        """Posts, and returns the answer whatever its status."""
+        request = urllib.request.Request(
+            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
 
     def _ready(self):
         assert self.process.poll() is None, "llama-server ended while it was to start"

@@ -46,7 +46,7 @@ struct SettingsTests {
             .context: "512",
             .parallel: "2", .kvType: "q8_0", .threads: "2", .gpuLayers: "3", .keepAlive: "1m",
             .policy: "lru", .sharedDesktop: "true", .prefetch: "off",
-            .maxWait: "1s", .queueLimit: "4", .grace: "1s", .allowRemote: "true",
+            .maxWait: "1s", .queueLimit: "4", .grace: "1s", .allowRemote: "true", .ollama: "true",
             .logLevel: "debug", .logFormat: "json",
         ]
         // A file of keys would have to be there.
@@ -142,6 +142,29 @@ struct SettingsTests {
         }
         try settings(flags: [.host: [host], .apiKey: ["k"]]).checkExposure()
         try settings(flags: [.host: [host], .allowRemote: ["true"]]).checkExposure()
+    }
+
+    @Test(arguments: [
+        ("true", "127.0.0.1", 11434), ("12434", "127.0.0.1", 12434), ("::1", "::1", 11434),
+        ("localhost:9", "localhost", 9),
+    ])
+    func `Ollama's clients are served where the setting says`(
+        text: String,
+        host: String,
+        port: Int
+    ) throws {
+        let settings = try settings(["CORRAL_OLLAMA": text])
+        #expect(settings.ollama == Settings.ListenAddress(host: host, port: port))
+        #expect(throws: Never.self) { try settings.checkExposure() }
+    }
+
+    @Test func `Ollama's clients are served nowhere unless that is asked for`() throws {
+        #expect(try settings().ollama == nil)
+        #expect(try settings(file: "ollama: false").ollama == nil)
+        #expect(throws: ConfigurationError.self) { try settings(["CORRAL_OLLAMA": "a b"]) }
+        let open = try settings(["CORRAL_OLLAMA": "0.0.0.0"])
+        let error = #expect(throws: ConfigurationError.self) { try open.checkExposure() }
+        #expect(error?.code == .exposed)
     }
 
     @Test func `keys come from options and from a file, and are never shown`() throws {

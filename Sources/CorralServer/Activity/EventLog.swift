@@ -29,7 +29,7 @@ struct EventLog: Sendable {
     ) {
         switch value {
         // A list is of the parts of a total that is told too.
-        case .null, .array: break
+        case .null, .array, .encoded: break
         case .bool(let value): metadata[name] = .stringConvertible(value)
         case .integer(let value): metadata[name] = .stringConvertible(value)
         case .number(let value): metadata[name] = .stringConvertible(value)

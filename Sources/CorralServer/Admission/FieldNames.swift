@@ -6,6 +6,7 @@ extension HTTPField.Name {
     static let keepAlive = Self(known: "x-corral-keep-alive")
     static let loadTime = Self(known: "x-corral-load-ms")
     static let model = Self(known: "x-corral-model")
+    static let corralPriority = Self(known: "x-corral-priority")
     static let referrerPolicy = Self(known: "referrer-policy")
     static let next = Self(known: "x-corral-next")
     static let requestID = Self(known: "x-request-id")

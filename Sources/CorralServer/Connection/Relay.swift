@@ -17,6 +17,8 @@ struct Relay<Engine: ModelEngine>: Sendable {
     let dialect: Dialect
     let watch: AnswerWatch
     let redaction: @Sendable () -> PathRedaction
+    /// Puts the answer into another API's shape.
+    var translation: (any AnswerTranslation)?
 
     /// Makes the response.
     ///
@@ -24,16 +26,21 @@ struct Relay<Engine: ModelEngine>: Sendable {
     /// - Returns: The response, which holds the lease until it has been sent.
     /// - Throws: ``RequestError`` when the model ends before a short answer does.
     func response(_ upstream: UpstreamResponse) async throws -> Response {
-        let headers = Self.headers(of: upstream)
+        var headers = Self.headers(of: upstream)
         let isEventStream =
             headers[.contentType]?.lowercased().hasPrefix("text/event-stream") == true
         let length = headers[.contentLength].flatMap { Int($0) }
+        let translation = upstream.status.code < 400 ? translation : nil
         let isShort = length.map { $0 <= Self.wholeLimit } ?? (upstream.status.code >= 400)
-        if isShort, !isEventStream {
-            return try await whole(upstream, headers)
+        if isShort || translation != nil, !isEventStream {
+            return try await whole(upstream, headers, translation)
         }
-        let body = ResponseBody(contentLength: length) { writer in
-            try await relay(upstream.body, to: &writer, isEventStream: isEventStream)
+        if let translation {
+            headers[.contentType] = type(of: translation).streamType
+            headers[.contentLength] = nil
+        }
+        let body = ResponseBody(contentLength: translation == nil ? length : nil) { writer in
+            try await relay(upstream.body, to: &writer, isEventStream, translation)
             try await writer.finish(nil)
         }
         return Response(status: upstream.status, headers: headers, body: body)
@@ -41,7 +48,8 @@ struct Relay<Engine: ModelEngine>: Sendable {
 
     private func whole(
         _ upstream: UpstreamResponse,
-        _ headers: HTTPFields
+        _ headers: HTTPFields,
+        _ translation: (any AnswerTranslation)?
     ) async throws -> Response {
         var headers = headers
         var body = ByteBuffer()
@@ -62,7 +70,11 @@ struct Relay<Engine: ModelEngine>: Sendable {
         if upstream.status.code >= 400,
             let shaped = dialect.reshape(body, status: upstream.status, requestID: watch.requestID)
         {
-            body = ByteBuffer(string: shaped.text)
+            body = shaped.buffer
+            headers[.contentLength] = nil
+        } else if var translation {
+            body = try translation.whole(body)
+            headers[.contentType] = "application/json; charset=utf-8"
             headers[.contentLength] = nil
         }
         return Response(
@@ -85,8 +97,10 @@ struct Relay<Engine: ModelEngine>: Sendable {
     private func relay(
         _ chunks: some AsyncSequence<ByteBuffer, any Error> & Sendable,
         to writer: inout any ResponseBodyWriter,
-        isEventStream: Bool
+        _ isEventStream: Bool,
+        _ translation: (any AnswerTranslation)?
     ) async throws {
+        var translation = translation
         var meter = AnswerMeter(sinceRequest: watch.received)
         // Whatever else happens, it is the client that went away.
         var outcome = AnswerRecord.Outcome.abandoned
@@ -114,9 +128,17 @@ struct Relay<Engine: ModelEngine>: Sendable {
             }
             guard let chunk else { break }
             guard let whole = isEventStream ? boundary.pass(chunk) : chunk else { continue }
-            try await writer.write(whole)
+            let sent: ByteBuffer
+            do throws(RequestError) {
+                sent = try translation?.events(whole) ?? whole
+            } catch {
+                outcome = .failed
+                watch.refused(error)
+                return try await writer.write(dialect.event(of: error, requestID: watch.requestID))
+            }
+            if sent.readableBytes > 0 { try await writer.write(sent) }
             if isEventStream { meter.pass(whole) }
-            unsettled += whole.readableBytes
+            unsettled += sent.readableBytes
             if unsettled >= Self.settleInterval {
                 unsettled = 0
                 try await ClientPresence.current?.settle()
@@ -124,8 +146,28 @@ struct Relay<Engine: ModelEngine>: Sendable {
         }
         // A sequence may also end, rather than throw, when its reader is cancelled.
         try Task.checkCancellation()
-        if let rest = boundary.rest() { try await writer.write(rest) }
+        let last = last(boundary.rest(), &translation)
+        if last.readableBytes > 0 { try await writer.write(last) }
         outcome = .complete
+    }
+
+    /// What a stream ends with: what no event's end followed, and what a translation
+    /// has kept for the end.
+    private func last(
+        _ rest: ByteBuffer?,
+        _ translation: inout (any AnswerTranslation)?
+    ) -> ByteBuffer {
+        guard translation != nil else { return rest ?? ByteBuffer() }
+        var last = ByteBuffer()
+        do throws(RequestError) {
+            if let rest, var events = try translation?.events(rest) { last.writeBuffer(&events) }
+            if var end = try translation?.end() { last.writeBuffer(&end) }
+        } catch {
+            watch.refused(error)
+            var event = dialect.event(of: error, requestID: watch.requestID)
+            last.writeBuffer(&event)
+        }
+        return last
     }
 
     /// What a client is told of a model that failed.

@@ -9,18 +9,23 @@ enum Dialect: Sendable {
     case openAIResponses
     /// Anthropic's.
     case anthropic
+    /// Ollama's.
+    case ollama
+    /// Cohere's.
+    case cohere
+    /// OpenAI's, with what the clients of Cohere and Jina read beside it.
+    case rerank
 
     /// The body of an error.
     func body(of error: RequestError, requestID: String) -> JSONValue {
         switch self {
-        case .openAI, .openAIResponses:
+        case .openAI, .openAIResponses: ["error": Self.openAIError(error)]
+        case .ollama: ["error": .string(error.message)]
+        case .cohere: ["id": .string(requestID), "message": .string(error.message)]
+        case .rerank:
             [
-                "error": [
-                    "message": .string(error.message),
-                    "type": .string(error.code.openAIType),
-                    "param": JSONValue(error.parameter),
-                    "code": .string(error.code.name),
-                ]
+                "error": Self.openAIError(error),
+                "message": .string(error.message), "detail": .string(error.message),
             ]
         case .anthropic:
             [
@@ -34,6 +39,15 @@ enum Dialect: Sendable {
         }
     }
 
+    private static func openAIError(_ error: RequestError) -> JSONValue {
+        [
+            "message": .string(error.message),
+            "type": .string(error.code.openAIType),
+            "param": JSONValue(error.parameter),
+            "code": .string(error.code.name),
+        ]
+    }
+
     /// The event that reports an error in a stream that has begun.
     ///
     /// OpenAI's clients raise it as an error for its `error` member; Anthropic's
@@ -41,7 +55,8 @@ enum Dialect: Sendable {
     func event(of error: RequestError, requestID: String) -> ByteBuffer {
         let body = body(of: error, requestID: requestID)
         switch self {
-        case .openAI: return ByteBuffer(string: "data: \(body.text)\n\n")
+        case .openAI, .cohere, .rerank: return ByteBuffer(string: "data: \(body.text)\n\n")
+        case .ollama: return ByteBuffer(string: "\(body.text)\n")
         case .anthropic: return ByteBuffer(string: "event: error\ndata: \(body.text)\n\n")
         case .openAIResponses:
             guard case .object(let members) = body else { return ByteBuffer() }
@@ -67,7 +82,8 @@ enum Dialect: Sendable {
         status: HTTPResponse.Status,
         requestID: String
     ) -> JSONValue? {
-        guard self == .anthropic,
+        if self == .openAI || self == .openAIResponses { return nil }
+        guard
             let error = try? JSONScanner.fields(
                 named: ["error", "type"],
                 of: body.readableBytesUInt8Span
@@ -79,13 +95,31 @@ enum Dialect: Sendable {
             let message = (try? JSONScanner.fields(named: ["message"], of: bytes))?["message"]?
                 .string(in: bytes)
         else { return nil }
-        return [
-            "type": "error",
-            "error": [
-                "type": .string(RequestError.Code.anthropicType(of: status)),
-                "message": .string(message),
-            ],
-            "request_id": .string(requestID),
-        ]
+        switch self {
+        case .openAI, .openAIResponses: return nil
+        case .ollama: return ["error": .string(message)]
+        case .cohere: return ["id": .string(requestID), "message": .string(message)]
+        case .rerank:
+            return [
+                "error": .encoded([body.getSlice(inner.range)]),
+                "message": .string(message), "detail": .string(message),
+            ]
+        case .anthropic:
+            return [
+                "type": "error",
+                "error": [
+                    "type": .string(RequestError.Code.anthropicType(of: status)),
+                    "message": .string(message),
+                ],
+                "request_id": .string(requestID),
+            ]
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// A part of what can be read.
+    fileprivate func getSlice(_ range: Range<Int>) -> ByteBuffer {
+        getSlice(at: readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
     }
 }

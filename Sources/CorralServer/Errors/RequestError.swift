@@ -50,6 +50,7 @@ extension RequestError {
             name: "invalid_configuration",
             status: .unprocessableContent
         )
+        static let notSupported = Code(name: "not_supported", status: .notImplemented)
         static let modelFailed = Code(name: "model_failed", status: .badGateway)
 
         /// The error's type in OpenAI's API.

@@ -54,7 +54,7 @@ enum JSONScanner {
     /// Skips one value with all it holds.
     ///
     /// A loop, not a recursion: depth is the sender's choice.
-    private static func skipValue(
+    static func skipValue(
         _ bytes: Span<UInt8>,
         _ position: inout Int
     ) throws(JSONScanError) -> JSONField.Kind {
@@ -118,7 +118,7 @@ enum JSONScanner {
         try skipColon(bytes, &position)
     }
 
-    private static func skipColon(
+    static func skipColon(
         _ bytes: Span<UInt8>,
         _ position: inout Int
     ) throws(JSONScanError) {
@@ -127,7 +127,7 @@ enum JSONScanner {
         skipSpace(bytes, &position)
     }
 
-    private static func kind(_ bytes: Span<UInt8>, _ position: Int) -> JSONField.Kind {
+    static func kind(_ bytes: Span<UInt8>, _ position: Int) -> JSONField.Kind {
         guard position < bytes.count else { return .null }
         return switch bytes[position] {
         case UInt8(ascii: "{"): .object

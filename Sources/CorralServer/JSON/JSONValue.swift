@@ -9,6 +9,8 @@ enum JSONValue: Sendable {
     case string(String)
     case array([JSONValue])
     case object([(name: String, value: JSONValue)])
+    /// JSON already, in pieces that follow one another.
+    case encoded([ByteBuffer])
 
     /// A string, or null.
     init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
@@ -22,54 +24,64 @@ enum JSONValue: Sendable {
     }
 
     /// The JSON as text.
-    var text: String {
-        var text = ""
-        write(to: &text)
-        return text
+    var text: String { String(buffer: buffer) }
+
+    /// The JSON as bytes.
+    var buffer: ByteBuffer {
+        var buffer = ByteBuffer()
+        write(to: &buffer)
+        return buffer
     }
 
-    private func write(to text: inout String) {
+    /// Writes the JSON behind what `buffer` holds.
+    func write(to buffer: inout ByteBuffer) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .number(let value): text += value.isFinite ? "\(value)" : "null"
-        case .string(let value): Self.write(value, to: &text)
+        case .null: buffer.writeStaticString("null")
+        case .bool(let value): buffer.writeString(value ? "true" : "false")
+        case .integer(let value): buffer.writeString(String(value))
+        case .number(let value): buffer.writeString(value.isFinite ? "\(value)" : "null")
+        case .string(let value): Self.write(value, to: &buffer)
+        case .encoded(let pieces):
+            for piece in pieces { buffer.writeImmutableBuffer(piece) }
         case .array(let values):
-            text += "["
+            buffer.writeStaticString("[")
             for (index, value) in values.enumerated() {
-                if index > 0 { text += "," }
-                value.write(to: &text)
+                if index > 0 { buffer.writeStaticString(",") }
+                value.write(to: &buffer)
             }
-            text += "]"
+            buffer.writeStaticString("]")
         case .object(let members):
-            text += "{"
+            buffer.writeStaticString("{")
             for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                Self.write(member.name, to: &text)
-                text += ":"
-                member.value.write(to: &text)
+                if index > 0 { buffer.writeStaticString(",") }
+                Self.write(member.name, to: &buffer)
+                buffer.writeStaticString(":")
+                member.value.write(to: &buffer)
             }
-            text += "}"
+            buffer.writeStaticString("}")
         }
     }
 
-    private static func write(_ value: String, to text: inout String) {
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{0}"..."\u{1F}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+    private static func write(_ value: String, to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("\"")
+        defer { buffer.writeStaticString("\"") }
+        guard !value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else {
+            buffer.writeString(value)
+            return
+        }
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
+            case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
+            case UInt8(ascii: "\n"): buffer.writeStaticString("\\n")
+            case UInt8(ascii: "\r"): buffer.writeStaticString("\\r")
+            case UInt8(ascii: "\t"): buffer.writeStaticString("\\t")
+            case 0..<0x20:
+                let digits = String(byte, radix: 16)
+                buffer.writeString("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+            default: buffer.writeInteger(byte)
             }
         }
-        text += "\""
     }
 }
 

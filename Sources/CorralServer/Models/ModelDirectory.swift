@@ -46,6 +46,9 @@ public struct ServedEntry<Options: Hashable & Sendable>: Hashable, Sendable {
     /// When its file was last changed, in seconds since 1970, where known.
     public var created: Int?
 
+    /// What else is known of it.
+    public var facts: ServedFacts
+
     /// Creates an entry.
     public init(
         name: String,
@@ -55,7 +58,8 @@ public struct ServedEntry<Options: Hashable & Sendable>: Hashable, Sendable {
         keepAlive: KeepAlive? = nil,
         isPinned: Bool = false,
         contextTokens: Int? = nil,
-        created: Int? = nil
+        created: Int? = nil,
+        facts: ServedFacts = ServedFacts()
     ) {
         self.name = name
         self.aliases = aliases
@@ -65,6 +69,7 @@ public struct ServedEntry<Options: Hashable & Sendable>: Hashable, Sendable {
         self.isPinned = isPinned
         self.contextTokens = contextTokens
         self.created = created
+        self.facts = facts
     }
 
     /// Whether it is called `name`, letter for letter or but for their case.

@@ -3,51 +3,93 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
+/// What a request asks of the cache.
+struct LeaseTerms: Sendable {
+    /// How long the model may then stay idle.
+    var keepAlive: KeepAlive?
+    /// How urgent it is.
+    var priority = RequestPriority.interactive
+    /// The tokens of context the answer needs.
+    var minimumContext = 0
+}
+
+/// What is asked of which model, and how the client hears the answer.
+struct Inquiry<Options: Hashable & Sendable>: Sendable {
+    var entry: ServedEntry<Options>
+    var terms: LeaseTerms
+    var dialect: Dialect
+    /// Makes the request, once the model is there.
+    var request: @Sendable (any ServedModel) async throws -> UpstreamRequest
+    /// Makes the translation of the answer, where it needs one, given how long the
+    /// model took to be there.
+    var translation: (@Sendable (Duration) -> any AnswerTranslation)?
+}
+
 /// Requests that a model answers.
 extension CorralResponder {
+    /// Passes a request on as it is.
     func infer(
         _ info: RequestInfo,
         role: ModelRole?,
         path: String?,
         dialect: Dialect
     ) async throws -> Response {
-        let body = try await body(of: info.request)
-        let fields = try fields(["model", "keep_alive"], of: body)
+        let fields = try fields(
+            ["model", "keep_alive", "priority"],
+            of: try await body(of: info.request)
+        )
+        return try await pass(info, fields, role: role, path: path, dialect: dialect)
+    }
+
+    /// Passes a request on as it is, but for what concerns this server alone.
+    func pass(
+        _ info: RequestInfo,
+        _ fields: RequestFields,
+        role: ModelRole?,
+        path: String?,
+        dialect: Dialect
+    ) async throws -> Response {
         let entry = try entry(named: fields.text("model"), role: role)
-        let keepAlive = try keepAlive(info.request, fields) ?? entry.keepAlive
+        let terms = try terms(info.request, fields, entry)
+        let upstream = upstream(info, path: path ?? info.path, body: fields.forModel)
+        let inquiry = Inquiry(
+            entry: entry,
+            terms: terms,
+            dialect: dialect,
+            request: { _ in upstream }
+        )
+        return try await ask(inquiry, info)
+    }
+
+    /// Leases the model and hands its answer to the client.
+    func ask(_ inquiry: Inquiry<Engine.Options>, _ info: RequestInfo) async throws -> Response {
         // From here on a model works for the client: if it leaves, the work ends.
         ClientPresence.current?.expectStay()
-        let upstream = Self.upstream(info, path: path, body: body)
         let started = Stopwatch(clock)
-        let lease = try await lease(entry, keepAlive)
+        let lease = try await lease(inquiry.entry, inquiry.terms)
         let waited = started.elapsed
-        let watch = watch(info, entry.id, entry.name, waited)
+        let watch = watch(info, inquiry.entry.id, inquiry.entry.name, waited)
         // While this model works, the next can be brought in; the answer does not wait for it.
         async let hint: Void = followHint(in: info.request)
-        var response = try await answer(
-            upstream,
-            with: lease,
-            of: entry,
-            keepAlive,
-            dialect,
-            watch
-        )
+        var response = try await answer(inquiry, with: lease, waited, watch)
         await hint
-        response.headers[.model] = entry.name
+        response.headers[.model] = inquiry.entry.name
         response.headers[.loadTime] = "\(Int(waited / .milliseconds(1)))"
         return response
     }
 
-    private func lease(
+    func lease(
         _ entry: ServedEntry<Engine.Options>,
-        _ keepAlive: KeepAlive?
+        _ terms: LeaseTerms
     ) async throws -> LeaseHolder<Engine> {
         LeaseHolder(
             try await cache.lease(
                 entry.id,
                 options: entry.options,
-                keepAlive: keepAlive,
-                maximumWait: configuration.maximumWait
+                minimumContext: terms.minimumContext,
+                keepAlive: terms.keepAlive,
+                maximumWait: configuration.maximumWait,
+                priority: terms.priority
             )
         )
     }
@@ -55,25 +97,23 @@ extension CorralResponder {
     /// Asks the model, and once more when it turns out to have ended before it
     /// could be asked.
     private func answer(
-        _ request: UpstreamRequest,
+        _ inquiry: Inquiry<Engine.Options>,
         with lease: LeaseHolder<Engine>,
-        of entry: ServedEntry<Engine.Options>,
-        _ keepAlive: KeepAlive?,
-        _ dialect: Dialect,
+        _ waited: Duration,
         _ watch: AnswerWatch
     ) async throws -> Response {
-        let relay = relay(lease, dialect, watch)
+        let relay = relay(lease, inquiry, waited, watch)
         let upstream: UpstreamResponse
         do {
-            upstream = try await lease.model.respond(to: request)
+            upstream = try await lease.model.respond(to: inquiry.request(lease.model))
         } catch ServedModelError.Code.notDelivered {
             try Task.checkCancellation()
             lease.giveBack()
-            let second = try await self.lease(entry, keepAlive)
-            let relay = self.relay(second, dialect, watch)
+            let second = try await self.lease(inquiry.entry, inquiry.terms)
+            let relay = self.relay(second, inquiry, waited, watch)
             do {
-                let upstream = try await second.model.respond(to: request)
-                return try await relay.response(upstream)
+                let request = try await inquiry.request(second.model)
+                return try await relay.response(try await second.model.respond(to: request))
             } catch {
                 throw try rethrow(error, relay)
             }
@@ -85,10 +125,17 @@ extension CorralResponder {
 
     private func relay(
         _ lease: LeaseHolder<Engine>,
-        _ dialect: Dialect,
+        _ inquiry: Inquiry<Engine.Options>,
+        _ waited: Duration,
         _ watch: AnswerWatch
     ) -> Relay<Engine> {
-        Relay(lease: lease, dialect: dialect, watch: watch, redaction: { redaction })
+        Relay(
+            lease: lease,
+            dialect: inquiry.dialect,
+            watch: watch,
+            redaction: { redaction },
+            translation: inquiry.translation?(waited)
+        )
     }
 
     private func rethrow(_ error: any Error, _ relay: Relay<Engine>) throws -> RequestError {
@@ -96,28 +143,38 @@ extension CorralResponder {
         return (error as? RequestError) ?? relay.failure(error)
     }
 
-    private func keepAlive(
+    /// What a request asks of the cache: in its body, or else in its headers.
+    func terms(
         _ request: Request,
-        _ fields: RequestFields
-    ) throws(RequestError) -> KeepAlive? {
-        if let keepAlive = try fields.keepAlive() { return keepAlive }
-        guard let header = request.headers[.keepAlive] else { return nil }
-        return try RequestFields.keepAlive(header, parameter: "X-Corral-Keep-Alive")
+        _ fields: RequestFields,
+        _ entry: ServedEntry<Engine.Options>
+    ) throws(RequestError) -> LeaseTerms {
+        var terms = LeaseTerms(keepAlive: entry.keepAlive)
+        if let keepAlive = try fields.keepAlive() {
+            terms.keepAlive = keepAlive
+        } else if let header = request.headers[.keepAlive] {
+            terms.keepAlive = try RequestFields.keepAlive(
+                header,
+                parameter: "X-Corral-Keep-Alive"
+            )
+        }
+        if let priority = try fields.priority() {
+            terms.priority = priority
+        } else if let header = request.headers[.corralPriority] {
+            terms.priority = try RequestFields.priority(header, parameter: "X-Corral-Priority")
+        }
+        return terms
     }
 
     /// What the model is handed: nothing that names the client.
-    private static func upstream(
-        _ info: RequestInfo,
-        path: String?,
-        body: ByteBuffer
-    ) -> UpstreamRequest {
+    func upstream(_ info: RequestInfo, path: String, body: ByteBuffer) -> UpstreamRequest {
         var headers: HTTPFields = [.contentType: "application/json"]
         headers[.accept] = info.request.headers[.accept]
         headers[.requestID] = info.id
         let query = info.request.uri.query.map { "?\($0)" } ?? ""
         return UpstreamRequest(
             method: info.request.method,
-            path: (path ?? info.path) + query,
+            path: path + query,
             headers: headers,
             body: body
         )

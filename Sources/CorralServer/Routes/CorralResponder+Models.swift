@@ -11,7 +11,7 @@ extension CorralResponder {
         role: ModelRole?
     ) throws(RequestError) -> ServedEntry<Engine.Options> {
         guard let name, !name.isEmpty else { return try onlyEntry(role) }
-        switch directory.resolve(name, role: role) {
+        switch resolve(name, role) {
         case .found(let entry): return entry
         case .wrongRole(let sentence):
             throw RequestError(.wrongRole, sentence, parameter: "model")
@@ -26,6 +26,18 @@ extension CorralResponder {
                 parameter: "model"
             )
         }
+    }
+
+    /// Finds a name, also where a client has put behind it the tag that Ollama's
+    /// clients put behind names without one.
+    private func resolve(_ name: String, _ role: ModelRole?) -> ModelResolution<Engine.Options> {
+        let resolution = directory.resolve(name, role: role)
+        guard case .unknown = resolution, name.lowercased().hasSuffix(":latest") else {
+            return resolution
+        }
+        let untagged = directory.resolve(String(name.dropLast(":latest".count)), role: role)
+        if case .unknown = untagged { return resolution }
+        return untagged
     }
 
     private func onlyEntry(_ role: ModelRole?) throws(RequestError) -> ServedEntry<Engine.Options> {
@@ -99,8 +111,9 @@ extension CorralResponder {
         let text = """
             Corral keeps many llama.cpp models in one machine's memory.
 
-            Point an OpenAI client at /v1, or an Anthropic client at /; name the model in
-            the request, and it is loaded when it is needed. A browser sees the dashboard here.
+            Point an OpenAI client at /v1, or an Anthropic or Ollama client at /; name the
+            model in the request, and it is loaded when it is needed. A browser sees the
+            dashboard here.
 
             \(RouteTable.summary.joined(separator: "\n"))
             GET /v1/models/{name}

@@ -15,7 +15,7 @@ extension CorralResponder {
         return Response(
             status: status,
             headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(string: value.text))
+            body: ResponseBody(byteBuffer: value.buffer)
         )
     }
 

@@ -19,6 +19,9 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     let clock: any Clock<Duration>
     let requestIDs: RequestIDs
     let activity: Activity
+    /// Whether it answers at Ollama's own address, where some clients look first
+    /// whether it is Ollama that runs there.
+    var isOllama = false
     private let admission: Admission
 
     /// Creates a responder.
@@ -134,7 +137,10 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         switch route {
         case .inference(let role, let path):
             return try await infer(info, role: role, path: path, dialect: entry.dialect)
-        case .welcome: return welcome(info.request)
+        case .embeddings: return try await embeddings(info)
+        case .rerank(let api): return try await rerank(info, api)
+        case .ollama(let route): return try await ollama(route, info)
+        case .welcome: return isOllama ? Self.ollamaGreeting : welcome(info.request)
         case .metrics: return metrics
         case .health: return Self.json(["status": "ok"])
         case .models: return models

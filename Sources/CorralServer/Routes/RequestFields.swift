@@ -24,6 +24,43 @@ struct RequestFields {
         return flag
     }
 
+    /// A member that is there, as it was sent.
+    func node(_ name: String) -> JSONNode? { fields[name].map { JSONNode($0, in: body) } }
+
+    /// The body without what is said to this server alone, in as many bytes.
+    var forModel: ByteBuffer {
+        let ours: Set = ["keep_alive", "priority"]
+        guard fields.keys.contains(where: ours.contains) else { return body }
+        var body = body
+        let extents = JSONScanner.extents(of: ours, in: body.readableBytesUInt8Span)
+        for extent in extents {
+            let start = body.readerIndex + extent.lowerBound
+            body.setRepeatingByte(UInt8(ascii: " "), count: extent.count, at: start)
+        }
+        return body
+    }
+
+    /// How urgent a request is.
+    func priority() throws(RequestError) -> RequestPriority? {
+        guard let text = try text("priority") else { return nil }
+        return try RequestFields.priority(text, parameter: "priority")
+    }
+
+    static func priority(
+        _ text: String,
+        parameter: String
+    ) throws(RequestError) -> RequestPriority {
+        guard let priority = RequestPriority(rawValue: text.lowercased()) else {
+            let known = RequestPriority.allCases.map(\.rawValue).joined(separator: "' or '")
+            throw RequestError(
+                .malformed,
+                "'\(parameter)' must be '\(known)'.",
+                parameter: parameter
+            )
+        }
+        return priority
+    }
+
     /// How long a model may stay idle: seconds, or a text such as `5m`.
     func keepAlive() throws(RequestError) -> KeepAlive? {
         let name = "keep_alive"

@@ -5,6 +5,12 @@ enum Route: Hashable, Sendable {
     /// Passes the request to a model of this role (of any, when `nil`), at
     /// another path where the model knows it under another.
     case inference(role: ModelRole?, path: String?)
+    /// Makes embeddings, at OpenAI's path or one like it.
+    case embeddings
+    /// Ranks documents.
+    case rerank(RerankAPI)
+    /// Answers Ollama's clients.
+    case ollama(OllamaRoute)
     /// Says what this is.
     case welcome
     /// Says that the server lives.

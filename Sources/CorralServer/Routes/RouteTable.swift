@@ -27,6 +27,11 @@ enum RouteTable {
             guard !name.isEmpty, let decoded = name.removingPercentEncoding else { return nil }
             return Entry(methods: [.get: .model(name: decoded)], dialect: .openAI)
         }
+        // The digests of files that Ollama's clients ask for before they send one.
+        if path.hasPrefix("/api/blobs/") {
+            let route = Route.ollama(.managesFiles)
+            return Entry(methods: [.get: route, .post: route], dialect: .ollama)
+        }
         return nil
     }
 
@@ -34,12 +39,16 @@ enum RouteTable {
     /// for all of its kind, so that no client can make up new ones.
     static func label(of path: String) -> String {
         if entries[path] != nil { return path }
+        if path.hasPrefix("/api/blobs/") { return "/api/blobs/{digest}" }
         return find(path) == nil ? "other" : "/v1/models/{name}"
     }
 
     /// In whose words errors are reported at a path that may not exist.
     static func dialect(of path: String) -> Dialect {
-        find(path)?.dialect ?? (path.hasPrefix("/v1/messages") ? .anthropic : .openAI)
+        if let entry = find(path) { return entry.dialect }
+        if path.hasPrefix("/v1/messages") { return .anthropic }
+        if path.hasPrefix("/api/") { return .ollama }
+        return path.hasPrefix("/v2/") ? .cohere : .openAI
     }
 
     /// The paths there are, with their methods, in order.
@@ -70,6 +79,20 @@ enum RouteTable {
             "/corral/v1/feed": Entry(methods: [.get: .feed], dialect: .openAI),
             "/metrics": Entry(methods: [.get: .metrics], dialect: .openAI),
         ]
+        for (path, methods, route) in OllamaRoute.paths {
+            let named = methods.compactMap { HTTPRequest.Method($0) }
+            entries[path] = Entry(
+                methods: Dictionary(uniqueKeysWithValues: named.map { ($0, .ollama(route)) }),
+                dialect: .ollama
+            )
+        }
+        for path in ["/v1/embeddings", "/embeddings"] {
+            entries[path] = Entry(methods: [.post: .embeddings], dialect: .openAI)
+        }
+        for path in ["/v1/rerank", "/rerank", "/v1/reranking", "/reranking"] {
+            entries[path] = Entry(methods: [.post: .rerank(.shared)], dialect: .rerank)
+        }
+        entries["/v2/rerank"] = Entry(methods: [.post: .rerank(.cohere)], dialect: .cohere)
         for (role, dialect, paths) in inference {
             for path in paths {
                 let route = Route.inference(role: role, path: upstreamPaths[path])
@@ -97,8 +120,7 @@ enum RouteTable {
             ]
         ),
         (.chat, .anthropic, ["/v1/messages", "/v1/messages/count_tokens"]),
-        (.embed, .openAI, ["/v1/embeddings", "/embeddings", "/embedding"]),
-        (.rerank, .openAI, ["/v1/rerank", "/rerank", "/v1/reranking", "/reranking"]),
+        (.embed, .openAI, ["/embedding"]),
         (nil, .openAI, ["/v1/tokenize", "/tokenize", "/v1/detokenize", "/detokenize"]),
     ]
 

@@ -42,6 +42,7 @@ struct Serve: AsyncParsableCommand {
             .policy: eviction.policy, .prefetch: eviction.prefetch,
             .stateFolder: eviction.stateFolder,
             .sharedDesktop: eviction.sharedDesktop ? "true" : nil,
+            .ollama: network.ollamaAt ?? (network.ollama ? "true" : nil),
             .maxWait: queueing.maxWait, .queueLimit: queueing.queueLimit,
             .grace: queueing.grace, .logLevel: logLevel, .logFormat: logFormat,
         ]
@@ -186,6 +187,12 @@ struct ServeNetworkOptions: ParsableArguments {
 
     @Flag(help: "Listen where other machines can reach it though there is no key.")
     var insecureAllowRemote = false
+
+    @Flag(help: "Listen at 127.0.0.1:11434 too, where Ollama's clients look.")
+    var ollama = false
+
+    @Option(help: ArgumentHelp("The same at another address or port.", valueName: "address"))
+    var ollamaAt: String?
 }
 
 /// How long requests wait.

@@ -31,6 +31,7 @@ enum Setting: String, CaseIterable, Sendable {
     case allowedOrigin = "allowed-origin"
     case corsOrigin = "cors-origin"
     case allowRemote = "insecure-allow-remote"
+    case ollama
     case logLevel = "log-level"
     case logFormat = "log-format"
 
@@ -81,7 +82,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .maxWait: "10m"
         case .queueLimit: "512"
         case .grace: "30s"
-        case .allowRemote: "false"
+        case .allowRemote, .ollama: "false"
         case .logLevel: "info"
         case .logFormat: "text"
         default: nil

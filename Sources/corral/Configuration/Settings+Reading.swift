@@ -106,6 +106,7 @@ extension Settings {
         case .allowedOrigin: allowedOrigins = value.texts
         case .corsOrigin: corsOrigins = value.texts
         case .allowRemote: allowsRemote = try text.flag()
+        case .ollama: ollama = try text.ollama()
         case .logLevel: logLevel = try text.choice(Logger.Level.allCases)
         case .logFormat: logFormat = try text.choice(LogFormat.allCases)
         }
@@ -159,10 +160,12 @@ extension Settings {
     ///
     /// - Throws: ``ConfigurationError/Code/exposed``.
     func checkExposure() throws(ConfigurationError) {
-        guard !isLoopback, apiKeys.isEmpty, !allowsRemote else { return }
+        guard isReachable, apiKeys.isEmpty, !allowsRemote else { return }
+        let setting: Setting = isLoopback ? .ollama : .host
+        let host = isLoopback ? ollama?.host ?? host : host
         throw ConfigurationError(
             .exposed,
-            at: sources.values[.host]?.source,
+            at: sources.values[setting]?.source,
             """
             \(host) can be reached from other machines, and anyone there could use the models. \
             Set --api-key or --api-key-file, or say --insecure-allow-remote if that is meant.
@@ -172,6 +175,19 @@ extension Settings {
 }
 
 extension SettingText {
+    /// Where Ollama's clients look: nowhere, at their usual address, or at another.
+    func ollama() throws(ConfigurationError) -> Settings.ListenAddress? {
+        let usual = Settings.ListenAddress.ollama
+        if let isOn = try? flag() { return isOn ? usual : nil }
+        if let port = Int(text), (0...65535).contains(port) {
+            return Settings.ListenAddress(host: usual.host, port: port)
+        }
+        guard let address = Address(parsing: text) else {
+            throw error("true, false, a port, or an address such as 127.0.0.1:11434")
+        }
+        return Settings.ListenAddress(host: address.host, port: address.port ?? usual.port)
+    }
+
     /// A host, with or without a port and `http://`.
     func address() throws(ConfigurationError) -> (host: String, port: Int?) {
         guard let address = Address(parsing: text) else {

@@ -12,6 +12,15 @@ struct Settings: Sendable {
         case json
     }
 
+    /// A host and a port to listen at.
+    struct ListenAddress: Hashable, Sendable {
+        var host: String
+        var port: Int
+
+        /// Where Ollama listens, and its clients look, unless told otherwise.
+        static let ollama = ListenAddress(host: "127.0.0.1", port: 11434)
+    }
+
     /// What runs the models.
     enum Engine: String, CaseIterable, Sendable {
         /// One process of llama.cpp's server for each.
@@ -55,6 +64,8 @@ struct Settings: Sendable {
     var allowedOrigins: [String] = []
     var corsOrigins: [String] = []
     var allowsRemote = false
+    /// Where Ollama's clients are served besides; nowhere when `nil`.
+    var ollama: ListenAddress?
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
 
@@ -65,6 +76,9 @@ struct Settings: Sendable {
 
     /// Whether only this machine can reach the address.
     var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// Whether other machines can reach one of the addresses.
+    var isReachable: Bool { !isLoopback || ollama.map { !Self.isLoopback($0.host) } ?? false }
 
     /// Whether an address, or a name, is this machine's own.
     static func isLoopback(_ host: String) -> Bool {

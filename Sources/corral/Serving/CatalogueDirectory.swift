@@ -1,6 +1,7 @@
 import CorralCache
 import CorralCatalogue
 import CorralLlamaServer
+import CorralMemory
 import CorralServer
 
 /// The catalogue as the server asks for it, whatever engine runs the models: what a model is loaded
@@ -41,8 +42,21 @@ struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
             // Pinned for what it is for, not for everything it could do.
             isPinned: entry.overrides.isPinned == true && role == entry.role,
             contextTokens: entry.facts.trainingContext,
-            created: Int(entry.modified)
+            created: Int(entry.modified),
+            facts: facts(of: entry)
         )
+    }
+
+    private static func facts(of entry: CatalogueEntry) -> ServedFacts {
+        var facts = ServedFacts()
+        facts.architecture = entry.facts.architecture
+        facts.parameterCount = entry.facts.parameterCount
+        facts.quantization = entry.facts.quantization
+        facts.fileBytes = entry.fileBytes.rawValue
+        facts.embeddingWidth = entry.facts.embeddingWidth
+        facts.abilities = entry.facts.abilities
+        if entry.projector != nil { facts.abilities.insert("vision") }
+        return facts
     }
 }
 

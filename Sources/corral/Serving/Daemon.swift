@@ -87,10 +87,9 @@ struct Daemon {
             directory: CatalogueDirectory(catalogue: catalogue),
             configuration: serving,
             addresses: [.hostname(settings.host, port: settings.port)],
+            ollamaAddresses: settings.ollama.map { [.hostname($0.host, port: $0.port)] } ?? [],
             logger: logger,
-            onListening: { channel in
-                greet(channel.localAddress?.port ?? settings.port, catalogue, machine)
-            }
+            onListening: { channel in listening(channel, catalogue, machine) }
         )
         var services: [any Service] = [service]
         if let file {
@@ -198,6 +197,20 @@ struct Daemon {
         return configuration
     }
 
+    /// Says that an address is listened at: the daemon's own, or that of Ollama's clients.
+    private func listening(
+        _ channel: any Channel,
+        _ catalogue: ModelCatalogue,
+        _ machine: Machine
+    ) {
+        let port = channel.localAddress?.port ?? settings.port
+        guard let ollama = settings.ollama,
+            port == ollama.port || (ollama.port == 0 && port != settings.port)
+        else { return greet(port, catalogue, machine) }
+        let host = ollama.host.contains(":") ? "[\(ollama.host)]" : ollama.host
+        console.print("Ollama clients: http://\(host):\(port), where they look of themselves.")
+    }
+
     private func greet(_ port: Int, _ catalogue: ModelCatalogue, _ machine: Machine) {
         let name = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         guard let host = try? machine.read() else { return }
@@ -206,7 +219,7 @@ struct Daemon {
             listing: catalogue.listing(),
             memory: settings.memory,
             host: host,
-            isOpen: !settings.isLoopback && settings.apiKeys.isEmpty
+            isOpen: settings.isReachable && settings.apiKeys.isEmpty
         )
         for line in welcome.lines { console.print(line) }
         for warning in welcome.warnings {
@@ -216,12 +229,24 @@ struct Daemon {
 
     /// The sentence for an address that cannot be listened on.
     private func failure(_ error: any Error) -> any Error {
-        guard let error = error as? IOError else { return error }
+        guard let error = error as? ListeningError else { return error }
+        if let ollama = settings.ollama,
+            error.address == .hostname(ollama.host, port: ollama.port)
+        {
+            return CommandFailure(
+                .failure,
+                """
+                \(ollama.host):\(ollama.port) cannot be listened on (\(error.reason)); most \
+                likely Ollama runs there: stop it (systemctl stop ollama, or quit its app), name \
+                another address with --ollama-at, or serve without --ollama.
+                """
+            )
+        }
         return CommandFailure(
             .failure,
             """
-            \(settings.host):\(settings.port) cannot be listened on (\(error)); another program, \
-            perhaps another corral, may use it: choose another with --port.
+            \(settings.host):\(settings.port) cannot be listened on (\(error.reason)); another \
+            program, perhaps another corral, may use it: choose another with --port.
             """
         )
     }

@@ -121,9 +121,11 @@ extension TestResponse {
     var text: String { String(buffer: body) }
 
     /// The members of the JSON object that came.
-    func object() throws -> [String: Any] {
-        let value = try JSONSerialization.jsonObject(with: Data(body.readableBytesView))
-        return try #require(value as? [String: Any], "not an object: \(text)")
+    func object() throws -> [String: Any] { try Self.object(in: body) }
+
+    static func object(in buffer: ByteBuffer) throws -> [String: Any] {
+        let value = try JSONSerialization.jsonObject(with: Data(buffer.readableBytesView))
+        return try #require(value as? [String: Any], "not an object: \(String(buffer: buffer))")
     }
 
     /// The `error` of OpenAI's shape, whose members are all there.

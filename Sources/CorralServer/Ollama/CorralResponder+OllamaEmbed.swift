@@ -1,0 +1,115 @@
+import CorralCache
+import Hummingbird
+import NIOCore
+
+/// Embeddings over Ollama's API.
+extension CorralResponder {
+    private static var embedFields: Set<String> {
+        [
+            "model", "name", "input", "prompt", "truncate", "dimensions", "options", "keep_alive",
+            "priority",
+        ]
+    }
+
+    func embed(_ info: RequestInfo, isLegacy: Bool) async throws -> Response {
+        let watch = info.received
+        let fields = try fields(Self.embedFields, of: try await body(of: info.request))
+        let called = try fields.ollamaModel()
+        let entry = try entry(named: called, role: .embed)
+        let model = called ?? entry.name
+        let texts = try Self.texts(fields.node(isLegacy ? "prompt" : "input"), isLegacy)
+        let dimensions = try fields.dimensions()
+        let options = try OllamaOptions(
+            fields.node("options"),
+            trainedContext: entry.contextTokens
+        )
+        var terms = try terms(info.request, fields, entry)
+        terms.minimumContext = options.contextTokens ?? 0
+        if texts.isEmpty { return try await prepareEmbedding(entry, terms, model, watch, isLegacy) }
+        let truncates = try fields.flag("truncate") ?? true
+        return try await ask(
+            Inquiry(
+                entry: entry,
+                terms: terms,
+                dialect: .ollama,
+                request: { [self] served in
+                    var input = JSONValue.array(texts.map { JSONValue($0) })
+                    if truncates, let limit = contextTokens(of: entry.id) {
+                        let truncation = OllamaTruncation(limit: limit)
+                        input = try await truncation.inputs(texts, served)
+                    }
+                    let question: JSONValue = [
+                        "model": .string(entry.name), "input": input,
+                        "encoding_format": dimensions == nil ? "float" : "base64",
+                    ]
+                    return upstream(info, path: "/v1/embeddings", body: question.buffer)
+                },
+                translation: { waited in
+                    OllamaEmbeddingAnswer(
+                        model: model,
+                        isLegacy: isLegacy,
+                        dimensions: dimensions,
+                        watch: watch,
+                        loadTime: waited
+                    )
+                }
+            ),
+            info
+        )
+    }
+
+    /// The tokens of context that one request to a resident model can use.
+    private func contextTokens(of id: ModelID) -> Int? {
+        cache.statistics.models.first { $0.id == id }.map(\.contextTokens)
+    }
+
+    /// Loads the model for a request without texts.
+    private func prepareEmbedding(
+        _ entry: ServedEntry<Engine.Options>,
+        _ terms: LeaseTerms,
+        _ model: String,
+        _ watch: Stopwatch,
+        _ isLegacy: Bool
+    ) async throws -> Response {
+        ClientPresence.current?.expectStay()
+        let started = Stopwatch(clock)
+        _ = try await lease(entry, terms)
+        if isLegacy { return Self.json(["embedding": []], headers: [.model: entry.name]) }
+        return Self.json(
+            OllamaEmbeddingAnswer.object(model, [], watch, started.elapsed, 0),
+            headers: [.model: entry.name]
+        )
+    }
+
+    /// The texts to embed; none loads the model.
+    private static func texts(
+        _ node: JSONNode?,
+        _ isLegacy: Bool
+    ) throws(RequestError) -> [JSONNode] {
+        let name = isLegacy ? "prompt" : "input"
+        guard let node, !node.isNull else { return [] }
+        let texts = isLegacy || node.kind == .string ? [node] : node.elements
+        guard node.kind == .array || node.kind == .string,
+            texts.allSatisfy({ $0.kind == .string })
+        else {
+            let expected = isLegacy ? "a text" : "a text or a list of texts"
+            throw RequestError(.malformed, "'\(name)' must be \(expected).", parameter: name)
+        }
+        return texts.count == 1 && texts[0].string == "" ? [] : texts
+    }
+}
+
+extension RequestFields {
+    /// The width that embeddings are wanted in.
+    func dimensions() throws(RequestError) -> Int? {
+        guard let node = node("dimensions"), !node.isNull else { return nil }
+        guard let width = node.integer, width > 0 else {
+            throw RequestError(
+                .malformed,
+                "'dimensions' must be a whole number above 0.",
+                parameter: "dimensions"
+            )
+        }
+        return width
+    }
+}

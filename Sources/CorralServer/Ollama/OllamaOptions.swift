@@ -1,0 +1,78 @@
+/// The `options` of a request, as far as they concern an answer and not how a model
+/// is loaded.
+struct OllamaOptions: Sendable {
+    /// What the model is told, in its own words.
+    private(set) var members: [(name: String, value: JSONValue)] = []
+
+    /// The tokens of context the request asks for.
+    private(set) var contextTokens: Int?
+
+    /// Options that both call the same.
+    private static let numbers = [
+        "temperature", "top_k", "top_p", "min_p", "typical_p", "seed", "repeat_penalty",
+        "presence_penalty", "frequency_penalty", "mirostat", "mirostat_tau", "mirostat_eta",
+    ]
+
+    /// Reads options; what Ollama itself does not know is passed over, as it does.
+    ///
+    /// - Parameters:
+    ///   - options: The object that was sent.
+    ///   - trainedContext: The tokens of context the model was trained for.
+    /// - Throws: ``RequestError`` that names the option at fault.
+    init(_ options: JSONNode?, trainedContext: Int?) throws(RequestError) {
+        guard let options, !options.isNull else { return }
+        guard options.kind == .object else {
+            throw RequestError(.malformed, "'options' must be an object.", parameter: "options")
+        }
+        let given = options.members.filter { !$0.value.isNull }
+        if let tokens = try Self.integer("num_ctx", given), tokens > 0 {
+            contextTokens = trainedContext.map { min($0, tokens) } ?? tokens
+        }
+        for name in Self.numbers {
+            guard let node = given[name] else { continue }
+            guard node.number != nil else { throw Self.error(name, "a number") }
+            members.append((name, JSONValue(node)))
+        }
+        // -1 is without end, and -2 until the context is full, which is where it ends.
+        if let tokens = try Self.integer("num_predict", given) {
+            members.append(("max_tokens", JSONValue(max(tokens, -1))))
+        }
+        if let tokens = try Self.integer("num_keep", given) {
+            members.append(("n_keep", JSONValue(max(tokens, -1))))
+        }
+        if let tokens = try Self.integer("repeat_last_n", given) {
+            let all = contextTokens ?? trainedContext ?? 2048
+            members.append(("repeat_last_n", JSONValue(tokens < 0 ? all : min(tokens, all))))
+        }
+        try readStops(given["stop"])
+    }
+
+    private mutating func readStops(_ node: JSONNode?) throws(RequestError) {
+        guard let node else { return }
+        switch node.kind {
+        case .string: members.append(("stop", .array([JSONValue(node)])))
+        case .array where node.elements.allSatisfy({ $0.kind == .string }):
+            members.append(("stop", JSONValue(node)))
+        default: throw Self.error("stop", "a text or a list of texts")
+        }
+    }
+
+    private static func integer(
+        _ name: String,
+        _ given: [String: JSONNode]
+    ) throws(RequestError) -> Int? {
+        guard let node = given[name] else { return nil }
+        guard let value = node.integer, Int32(exactly: value) != nil else {
+            throw error(name, "a whole number")
+        }
+        return value
+    }
+
+    private static func error(_ name: String, _ expected: String) -> RequestError {
+        RequestError(
+            .malformed,
+            "The option '\(name)' must be \(expected).",
+            parameter: "options.\(name)"
+        )
+    }
+}

@@ -1,0 +1,47 @@
+import NIOCore
+
+/// Puts the calls of tools together, which a stream brings in pieces.
+struct ToolCallAssembly: Sendable {
+    private var calls: [ModelPiece.Call] = []
+
+    /// Takes a piece.
+    mutating func add(_ piece: ModelPiece.Call) {
+        if let position = calls.firstIndex(where: { $0.index == piece.index }) {
+            calls[position].arguments += piece.arguments
+            if let name = piece.name, calls[position].name == nil { calls[position].name = name }
+        } else {
+            calls.append(piece)
+        }
+    }
+
+    /// Hands over the calls, complete.
+    ///
+    /// - Returns: The calls in Ollama's words, and the text of those that the model
+    ///   did not finish, which nobody could carry out.
+    mutating func take() -> (calls: [JSONValue], unfinished: String) {
+        defer { calls = [] }
+        var complete: [JSONValue] = []
+        var unfinished = ""
+        for call in calls {
+            let text = ByteBuffer(string: call.arguments.isEmpty ? "{}" : call.arguments)
+            guard let arguments = try? JSONNode(object: text) else {
+                unfinished += call.arguments
+                continue
+            }
+            var members: [(name: String, value: JSONValue)] = []
+            if let id = call.id { members.append(("id", .string(id))) }
+            members.append(
+                (
+                    "function",
+                    [
+                        "index": JSONValue(call.index),
+                        "name": .string(call.name ?? ""),
+                        "arguments": JSONValue(arguments),
+                    ]
+                )
+            )
+            complete.append(.object(members))
+        }
+        return (complete, unfinished)
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+
+/// A request to rank documents, put into the words of the model's own route.
+struct RerankRequest: Sendable {
+    /// The members of the body that count.
+    static let fields: Set<String> = [
+        "model", "keep_alive", "priority", "query", "documents", "texts", "top_n",
+        "return_documents",
+    ]
+
+    /// The documents as the client sent them.
+    let documents: [JSONNode]
+    /// Whether the answer repeats them.
+    let returnsDocuments: Bool
+    /// What the model is asked.
+    let body: ByteBuffer
+
+    /// Whether a body can pass to the model as it is: its documents are texts, and
+    /// none is to be repeated.
+    static func passes(_ fields: RequestFields) -> Bool {
+        guard let documents = fields.node("documents") else { return true }
+        if fields.node("return_documents")?.flag == true { return false }
+        return documents.elements.allSatisfy { $0.kind == .string }
+    }
+
+    /// Translates a request.
+    ///
+    /// - Throws: ``RequestError`` that names the member at fault.
+    init(_ fields: RequestFields, name: String) throws(RequestError) {
+        guard let query = fields.node("query"), query.kind == .string else {
+            throw RequestError(.malformed, "'query' must be a text.", parameter: "query")
+        }
+        let list = fields.node("documents")
+        guard let list, list.kind == .array, !list.elements.isEmpty else {
+            throw RequestError(
+                .malformed,
+                "'documents' must be a list of at least one document.",
+                parameter: "documents"
+            )
+        }
+        documents = list.elements
+        var texts: [JSONValue] = []
+        for document in documents { texts.append(try Self.text(document)) }
+        returnsDocuments = try fields.flag("return_documents") ?? false
+        var members: [(name: String, value: JSONValue)] = [
+            ("model", .string(name)), ("query", JSONValue(query)), ("documents", .array(texts)),
+        ]
+        if let top = fields.node("top_n"), !top.isNull {
+            guard let count = top.integer, count > 0 else {
+                throw RequestError(
+                    .malformed,
+                    "'top_n' must be a whole number above 0.",
+                    parameter: "top_n"
+                )
+            }
+            members.append(("top_n", JSONValue(count)))
+        }
+        body = JSONValue.object(members).buffer
+    }
+
+    private static func text(_ document: JSONNode) throws(RequestError) -> JSONValue {
+        if document.kind == .string { return JSONValue(document) }
+        guard let text = document["text"], text.kind == .string else {
+            throw RequestError(
+                .malformed,
+                "Each of the 'documents' must be a text or an object with a 'text'.",
+                parameter: "documents"
+            )
+        }
+        return JSONValue(text)
+    }
+}
