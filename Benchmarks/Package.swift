@@ -14,6 +14,15 @@ let package = Package(
                 .product(name: "CorralMemory", package: "corral"),
                 .product(name: "CorralTesting", package: "corral"),
             ]
-        )
+        ),
+        .executableTarget(
+            name: "PolicyBenchmark",
+            dependencies: [
+                .product(name: "CorralCache", package: "corral"),
+                .product(name: "CorralMemory", package: "corral"),
+                .product(name: "CorralSimulator", package: "corral"),
+                .product(name: "CorralTesting", package: "corral"),
+            ]
+        ),
     ]
 )

@@ -134,19 +134,19 @@ final class CacheCore: Sendable {
     ) -> (Machine.LeaseID, any AnyObject & Sendable)? {
         let now = timeline.now
         let granted = state.withLock {
-            state -> (Machine.LeaseID, CacheEvent, Bool, any AnyObject & Sendable)? in
+            state -> (Machine.LeaseID, Bool, any AnyObject & Sendable)? in
             guard let loaded = state.models[model],
-                let (id, event, beginsRun) = state.machine.residentLeaseRequested(
+                let (id, beginsRun) = state.machine.residentLeaseRequested(
                     for: model,
                     minimumContext: minimumContext,
                     keepAlive: keepAlive,
                     now: now
                 )
             else { return nil }
-            return (id, event, beginsRun, loaded)
+            return (id, beginsRun, loaded)
         }
-        guard let (id, event, beginsRun, loaded) = granted else { return nil }
-        listeners.emit(event)
+        guard let (id, beginsRun, loaded) = granted else { return nil }
+        listeners.emit(.hit(model, at: now))
         if beginsRun { perform { machine, _ in machine.predict(after: model) } }
         return (id, loaded)
     }
@@ -210,11 +210,11 @@ final class CacheCore: Sendable {
 
     func release(_ id: Machine.LeaseID) {
         let now = timeline.now
-        let (event, actions) = state.withLock { state in
-            let (event, actions) = state.machine.leaseTakenBack(id, now: now)
-            return (event, actions.isEmpty ? actions : state.keepPlans(for: actions))
+        let (lease, actions) = state.withLock { state in
+            let (lease, actions) = state.machine.leaseTakenBack(id, now: now)
+            return (lease, actions.isEmpty ? actions : state.keepPlans(for: actions))
         }
-        listeners.emit(event)
+        listeners.emit(.released(lease.model, since: lease.since, at: now))
         carryOut(actions)
     }
 }

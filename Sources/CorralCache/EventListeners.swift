@@ -35,8 +35,10 @@ final class EventListeners: Sendable {
     /// A stream without elements that ends when the cache has.
     var ended: AsyncStream<CacheEvent> { add(bufferLimit: 1) }
 
-    func emit(_ event: CacheEvent) {
+    /// Tells whoever listens; makes no event where nobody does.
+    func emit(_ makeEvent: @autoclosure () -> CacheEvent) {
         guard count.load(ordering: .relaxed) > 0 else { return }
+        let event = makeEvent()
         let listening = state.withLock { Array($0.continuations.values) }
         for continuation in listening { continuation.yield(event) }
     }

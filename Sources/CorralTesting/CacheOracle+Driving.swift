@@ -5,7 +5,7 @@ import CorralMemory
 extension CacheOracle {
     mutating func takeRandomStep() throws {
         step += 1
-        switch Int.random(in: 0..<26, using: &random) {
+        switch Int.random(in: 0..<31, using: &random) {
         case 0...5: try request()
         case 6...9: try suspendOne()
         case 10: try cancelOne()
@@ -16,6 +16,8 @@ extension CacheOracle {
         case 21: try changePin()
         case 22: try changeHost()
         case 23: try requestEviction()
+        case 24...26: try hint()
+        case 27: try finishReading()
         default: try advance(by: .seconds(Int.random(in: 0...15, using: &random)))
         }
     }
@@ -31,6 +33,7 @@ extension CacheOracle {
         if fault == .underestimates { footprint.exclusive = .zero }
         let estimate = LoadEstimate(footprint: footprint, contextTokens: max(4, needed))
         let keepAlive = Int.random(in: 0..<10, using: &random) == 0 ? KeepAlive.idle(.zero) : nil
+        let isBatch = Int.random(in: 0..<3, using: &random) == 0
         let isHit = world.models[model].map { $0.stage == .resident && !$0.isDraining } ?? false
         let queued = unsettledCount
         summary.requests += 1
@@ -39,9 +42,11 @@ extension CacheOracle {
             estimate: estimate,
             minimumContext: needed,
             keepAlive: keepAlive,
+            priority: isBatch && fault != .ignoresPriority ? .batch : .interactive,
             now: now
         )
         let id = Int(lease.rawValue)
+        world.ranks[id] = now.advanced(by: isBatch ? batchHandicap : .zero)
         switch admission {
         case .granted:
             guard isHit else { throw complain("granted \(model), which is not resident") }
@@ -50,6 +55,7 @@ extension CacheOracle {
             if isHit, needed == 0 { throw complain("a hit of \(model) had to wait (law 6)") }
             if queued >= queueLimit { throw complain("\(queued + 1) wait (law 7)") }
             world.requested[id] = model
+            world.models[model]?.isPrefetch = false
         case .refused(let error):
             if isHit, needed == 0 { throw complain("a hit of \(model) was refused: \(error)") }
             summary.refusals += 1
@@ -155,10 +161,55 @@ extension CacheOracle {
         try obey(machine.pinChanged(model, to: isPinned, now: now))
     }
 
+    private mutating func hint() throws {
+        guard let model = models.randomElement(using: &random) else { return }
+        let footprint = footprints[model] ?? .host(.zero)
+        let confidence = Double.random(in: 0.1...1, using: &random)
+        let lasts = Duration.seconds(Int.random(in: 5...60, using: &random))
+        summary.hints += 1
+        let (outcome, actions) = machine.modelHinted(
+            model,
+            estimate: LoadEstimate(footprint: footprint, contextTokens: 4),
+            confidence: confidence,
+            expires: now.advanced(by: lasts),
+            now: now
+        )
+        switch outcome.result {
+        case .declined:
+            var actions = actions
+            let resident = world.models.filter {
+                $0.value.stage == .resident && !isLeased($0.value)
+            }
+            if let victim = resident.min(by: { $0.key < $1.key }), plant(.obeysDeclinedHint) {
+                actions.append(.unload(victim.key, victim.value.residency))
+            }
+            if !actions.isEmpty { throw complain("a declined hint had effects") }
+        case .resident:
+            let stage = world.models[model]?.stage
+            if stage == nil || stage == .unloading {
+                throw complain("\(model) is said to be in memory")
+            }
+            if world.models[model]?.isPrefetch == true {
+                world.hinted[model] = max(world.hinted[model] ?? now, now.advanced(by: lasts))
+            }
+        case .loading, .reading, .pending:
+            world.hinted[model] = max(world.hinted[model] ?? now, now.advanced(by: lasts))
+        }
+        try obey(actions)
+    }
+
+    mutating func finishReading() throws {
+        guard let model = pick(world.reading.keys) else { return }
+        world.reading[model] = nil
+        try obey(machine.readAheadFinished(model, now: now))
+    }
+
     private mutating func changeHost() throws {
         var available = DomainBytes.host(ByteCount(Int64.random(in: 2...20, using: &random)))
         available[.gpu(0)] = ByteCount(Int64.random(in: 0...8, using: &random))
-        try obey(machine.hostMemoryChanged(available: available, now: now))
+        let pressure =
+            Bool.random(using: &random) ? Double.random(in: 0...0.3, using: &random) : nil
+        try obey(machine.hostMemoryChanged(available: available, pressure: pressure, now: now))
     }
 
     private mutating func requestEviction() throws {

@@ -51,6 +51,7 @@ extension CacheOracle {
         try suspendOne()
         try finishLoad(mayFail: false)
         try finishUnload()
+        try finishReading()
         try releaseOne()
         try advance(by: .seconds(3))
     }

@@ -17,7 +17,10 @@ extension CacheOracle {
             if plant(.resumesTwice) { return [action, .resume(waiter, with: .success(()))] }
         case .resume(let waiter, .failure(let error)) where error.code == .cancelled:
             if plant(.grantsCancelled) { return [.resume(waiter, with: .success(()))] }
-        case .load(let model, _, _):
+        case .load(let model, let residency, let lease):
+            if lease != nil, hasUnsettled(otherThan: model), plant(.loadsAheadOfDemand) {
+                return [.load(model, residency, for: nil)]
+            }
             if plant(.losesLoad) { return [] }
             if plant(.loadsTwice) { return [action, action] }
             let early = world.waiting.filter { $0.value == model }.keys.min()
@@ -34,9 +37,22 @@ extension CacheOracle {
             if plant(.losesUnload) { return [] }
         case .wake:
             if plant(.losesAlarm) { return [] }
-        case .cancelLoad:
-            if plant(.losesCancellation) { return [] }
-        case .measure, .emit, .finish, .resume, .readAhead, .cancelReadAhead, .plan: break
+        case .cancelLoad(let model, _):
+            let isPrefetch = world.models[model]?.isPrefetch == true
+            if isPrefetch ? plant(.losesPrefetchCancellation) : plant(.losesCancellation) {
+                return []
+            }
+        case .cancelReadAhead:
+            if plant(.losesReadAheadCancellation) { return [] }
+        case .emit(let event):
+            if case .unloadStarted(.evicted(for: _?, let because)) = event.kind,
+                let nobody = models.first(where: { !isWanted($0) }), plant(.evictsForNobody)
+            {
+                var distorted = event
+                distorted.kind = .unloadStarted(.evicted(for: nobody, because: because))
+                return [.emit(distorted)]
+            }
+        case .measure, .finish, .resume, .readAhead, .plan: break
         }
         return [action]
     }

@@ -8,6 +8,7 @@ extension CacheOracle {
             for distorted in distort(action) { try obey(distorted) }
         }
         if let broken = machine.brokenInvariant() { throw complain(broken) }
+        try checkDemandComesFirst()
         let someoneActs =
             world.models.values.contains { $0.stage != .resident }
             || world.held.values.contains { $0.residency != nil }
@@ -27,18 +28,32 @@ extension CacheOracle {
 
     private mutating func obey(_ action: Machine.Action) throws {
         switch action {
-        case .load(let model, let residency, _): try startLoad(model, residency)
+        case .load(let model, let residency, let lease): try startLoad(model, residency, for: lease)
         case .unload(let model, let residency): try startUnload(model, residency)
         case .cancelLoad(let model, _):
             guard world.models[model]?.stage == .loading else {
                 throw complain("cancelled a load of \(model) that is not under way")
             }
             world.models[model]?.cancelled = true
+            if world.models[model]?.isPrefetch == true { summary.prefetchesCancelled += 1 }
+        case .readAhead(let model):
+            guard isHinted(model), world.models[model]?.stage != .loading else {
+                throw complain("reads \(model) ahead, which nobody hinted at")
+            }
+            guard world.reading.updateValue(true, forKey: model) == nil else {
+                throw complain("reads \(model) ahead twice at once")
+            }
+            summary.readAheads += 1
+        case .cancelReadAhead(let model):
+            guard world.reading[model] == true else {
+                throw complain("stopped reading \(model), which is not being read")
+            }
+            world.reading[model] = false
         case .resume(let waiter, let result): try resume(waiter, result)
         case .wake(let instant):
             guard instant > now else { throw complain("an alarm is set in the past") }
             world.alarms.append(instant)
-        case .measure, .emit, .readAhead, .cancelReadAhead, .plan: try note(action)
+        case .measure, .emit, .plan: try note(action)
         case .finish:
             guard world.models.isEmpty else { throw complain("finished with models in memory") }
             guard !world.isFinished else { throw complain("finished twice") }
@@ -62,17 +77,45 @@ extension CacheOracle {
             }
             if isFresh(model) { throw complain("evicted \(model), which is fresh (law 11)") }
             try checkFeasibility(of: incoming)
+            if !isRequested(incoming) {
+                guard isHinted(incoming) else {
+                    throw complain("evicted \(model) for \(incoming), which nobody wants")
+                }
+                if !unsettled.isEmpty {
+                    throw complain("evicted \(model) for a hint while somebody waits (law 12)")
+                }
+            }
         default: break
         }
     }
 
     /// Whether a model was loaded so lately that it may not be evicted for another.
     private func isFresh(_ model: ModelID) -> Bool {
-        guard let resident = world.models[model], let ended = resident.endedAt else { return false }
+        guard let resident = world.models[model], let ended = resident.endedAt,
+            !resident.isPrefetch
+        else { return false }
         let span = min(ended.duration(since: resident.startedAt), agingBound)
-        let isLeased = world.held.values.contains { $0.residency == resident.residency }
         let end = ended.advanced(by: span)
-        return now < (isLeased ? end : min(end, resident.lastUsed.advanced(by: span / 4)))
+        return now < (isLeased(resident) ? end : min(end, resident.lastUsed.advanced(by: span / 4)))
+    }
+
+    func isLeased(_ resident: World.Resident) -> Bool {
+        world.held.values.contains { $0.residency == resident.residency }
+    }
+
+    /// Whether somebody said that the model will be wanted, and it still might be.
+    func isHinted(_ model: ModelID) -> Bool {
+        world.hinted[model].map { $0 > now } ?? false
+    }
+
+    private func isRequested(_ model: ModelID) -> Bool {
+        unsettled.contains { (world.waiting[$0] ?? world.requested[$0]) == model }
+    }
+
+    func isWanted(_ model: ModelID) -> Bool { isHinted(model) || isRequested(model) }
+
+    func hasUnsettled(otherThan model: ModelID) -> Bool {
+        unsettled.contains { (world.waiting[$0] ?? world.requested[$0]) != model }
     }
 
     /// Law 5: what is evicted for must fit beside the pins.
@@ -83,7 +126,44 @@ extension CacheOracle {
         }
     }
 
-    private mutating func startLoad(_ model: ModelID, _ residency: Machine.Residency) throws {
+    /// Law 12: nothing for a hint goes on while a request needs the disk or the memory.
+    private func checkDemandComesFirst() throws {
+        let isReading = world.reading.contains { $0.value }
+        let prefetch = world.models.first {
+            $0.value.stage == .loading && $0.value.isPrefetch && !$0.value.cancelled
+        }
+        guard isReading || prefetch != nil else { return }
+        let needsMemory = unsettled.contains { id in
+            guard let model = world.waiting[id] ?? world.requested[id] else { return false }
+            return world.models[model] == nil
+        }
+        let loadsForDemand = world.models.values.contains {
+            $0.stage == .loading && !$0.isPrefetch && !$0.cancelled
+        }
+        if needsMemory || loadsForDemand {
+            let what = prefetch.map { "loads \($0.key)" } ?? "reads"
+            throw complain("\(what) ahead while a request waits (law 12)")
+        }
+    }
+
+    /// Requests are served in the order in which they came, batch ones as if they came later.
+    private func checkOrder(of lease: Machine.LeaseID, loading model: ModelID) throws {
+        let id = Int(lease.rawValue)
+        guard let rank = world.ranks[id] else { return }
+        let overtaken = unsettled.first { other in
+            guard let wanted = world.waiting[other] ?? world.requested[other], wanted != model,
+                world.models[wanted] == nil, let before = world.ranks[other]
+            else { return false }
+            return (before, other) < (rank, id)
+        }
+        if let overtaken { throw complain("request \(id) overtakes \(overtaken)") }
+    }
+
+    private mutating func startLoad(
+        _ model: ModelID,
+        _ residency: Machine.Residency,
+        for lease: Machine.LeaseID?
+    ) throws {
         guard world.models[model] == nil else {
             throw complain("loads \(model), which is in memory already (law 4)")
         }
@@ -96,6 +176,16 @@ extension CacheOracle {
             lastUsed: now
         )
         summary.loads += 1
+        if let lease {
+            try checkOrder(of: lease, loading: model)
+        } else {
+            guard isHinted(model) else { throw complain("loads \(model), which nobody wants") }
+            if !unsettled.isEmpty {
+                throw complain("loads \(model) for a hint while somebody waits (law 12)")
+            }
+            world.models[model]?.isPrefetch = true
+            summary.prefetches += 1
+        }
         let reserved = memory(of: Array(world.models.keys))
         guard reserved.fits(in: budget) else {
             throw complain("loading \(model) reserves \(reserved) of \(budget) (law 1)")
@@ -138,6 +228,7 @@ extension CacheOracle {
         else { throw complain("granted \(model), which is not resident") }
         world.held[id] = (model, granted)
         world.models[model]?.lastUsed = now
+        world.models[model]?.isPrefetch = false
         summary.grants += 1
     }
 

@@ -34,6 +34,14 @@ public struct CacheOracle {
         public var exits = 0
         /// Requests taken back in time.
         public var cancellations = 0
+        /// Hints given.
+        public var hints = 0
+        /// Loads begun for hints.
+        public var prefetches = 0
+        /// Loads for hints that gave way.
+        public var prefetchesCancelled = 0
+        /// Files read ahead.
+        public var readAheads = 0
 
         /// A history in which nothing happened yet.
         public init() {}
@@ -54,6 +62,8 @@ public struct CacheOracle {
             /// It ended before its load was heard to.
             var hasExited = false
             var cancelled = false
+            /// It was loaded for a hint, and nobody has asked for it yet.
+            var isPrefetch = false
             /// When its load began, and when it ended.
             var startedAt: CacheInstant
             var endedAt: CacheInstant?
@@ -68,6 +78,12 @@ public struct CacheOracle {
         var settled: Set<Int> = []
         var alarms: [CacheInstant] = []
         var pins: Set<ModelID> = []
+        /// Until when a model is expected to be asked for.
+        var hinted: [ModelID: CacheInstant] = [:]
+        /// Files that are read ahead, and whether they still should be.
+        var reading: [ModelID: Bool] = [:]
+        /// In which order requests are served.
+        var ranks: [Int: CacheInstant] = [:]
         var isFinished = false
     }
 
@@ -77,6 +93,7 @@ public struct CacheOracle {
     let footprints: [ModelID: Footprint]
     let queueLimit: Int
     let agingBound = Duration.seconds(20)
+    let batchHandicap = Duration.seconds(40)
     let fault: OracleFault?
 
     var random: SeededGenerator
@@ -130,12 +147,16 @@ public struct CacheOracle {
         configuration.queueLimit = 12
         configuration.maximumWait = .seconds(90)
         configuration.agingBound = agingBound
+        configuration.batchHandicap = batchHandicap
+        configuration.prefetching = .predicted
+        configuration.givesMemoryBack = Bool.random(using: &random)
         self.seed = seed
         self.budget = budget
         self.models = models
         self.footprints = footprints
         self.fault = fault
         queueLimit = configuration.queueLimit
+        if fault == .evictsFresh { configuration.minimumResidency = 0 }
         if fault == .queuesWithoutLimit { configuration.queueLimit = 64 }
         if fault == .reservesBeyondBudget { budget += .host(ByteCount(4)) }
         machine = Machine(budget: budget, configuration: configuration)

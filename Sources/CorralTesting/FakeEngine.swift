@@ -39,6 +39,8 @@ public final class FakeEngine: ModelEngine {
         case cancel(ModelID)
         /// An unload began.
         case unload(ModelID)
+        /// A file began to be read ahead.
+        case readAhead(ModelID)
     }
 
     private struct State {
@@ -46,6 +48,8 @@ public final class FakeEngine: ModelEngine {
         var callWatchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var failures: [ModelID: String] = [:]
         var measurements: [ModelID: MeasuredMemory] = [:]
+        var storages: [ModelID: ModelStorage] = [:]
+        var conversations: [ModelID: ConversationState] = [:]
         var isHoldingLoads = false
         var isHoldingUnloads = false
         var held: [AsyncStream<Never>.Continuation] = []
@@ -75,6 +79,16 @@ public final class FakeEngine: ModelEngine {
     /// Makes `model` measure as this from now on.
     public func setMeasurement(_ measured: MeasuredMemory, of model: ModelID) {
         state.withLock { $0.measurements[model] = measured }
+    }
+
+    /// Makes `model` be found there from now on.
+    public func setStorage(_ storage: ModelStorage, of model: ModelID) {
+        state.withLock { $0.storages[model] = storage }
+    }
+
+    /// Makes `model` hold this conversation from now on.
+    public func setConversation(_ conversation: ConversationState, of model: ModelID) {
+        state.withLock { $0.conversations[model] = conversation }
     }
 
     /// Lets loads begin but not end, until ``letGo()``.
@@ -183,6 +197,22 @@ public final class FakeEngine: ModelEngine {
     /// What the test said, or nothing.
     public func measure(_ model: FakeModel) async -> MeasuredMemory? {
         state.withLock { $0.measurements[model.id] }
+    }
+
+    /// Where the test said.
+    public func storage(of model: ModelID) async -> ModelStorage {
+        state.withLock { $0.storages[model] ?? ModelStorage() }
+    }
+
+    /// "Reads" a file, at once.
+    public func readAhead(_ model: ModelID, plan: Plan) async -> Bool {
+        note(.readAhead(model))
+        return true
+    }
+
+    /// What the test said.
+    public func conversation(of model: FakeModel) -> ConversationState {
+        state.withLock { $0.conversations[model.id] ?? ConversationState() }
     }
 
     private func waitIfHeld(_ isHolding: KeyPath<State, Bool>) async {

@@ -33,6 +33,20 @@ public enum OracleFault: String, CaseIterable, Sendable {
     case losesUnload
     /// A load that nobody wants goes on as if it were wanted.
     case losesCancellation
+    /// What was just loaded is evicted while it is used.
+    case evictsFresh
+    /// Batch requests are served as if they were interactive.
+    case ignoresPriority
+    /// A load is taken for one that nobody asked for, though somebody waits.
+    case loadsAheadOfDemand
+    /// A load for a hint goes on although a request needs the disk.
+    case losesPrefetchCancellation
+    /// Reading ahead goes on although a request needs the disk.
+    case losesReadAheadCancellation
+    /// A model is evicted for one that nobody wants.
+    case evictsForNobody
+    /// A declined hint evicts all the same.
+    case obeysDeclinedHint
     /// The end is announced while models are still in memory.
     case finishesEarly
 }

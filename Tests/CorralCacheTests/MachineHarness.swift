@@ -84,11 +84,50 @@ struct MachineHarness {
     }
 
     /// Makes a model resident and idle.
-    mutating func makeResident(_ model: ModelID, bytes: Int64 = 1, shared: SharedPart? = nil) {
+    mutating func makeResident(
+        _ model: ModelID,
+        bytes: Int64 = 1,
+        shared: SharedPart? = nil,
+        loadSeconds: Int = 0
+    ) {
         let lease = request(model, bytes: bytes, shared: shared).lease
+        advance(by: loadSeconds)
         finishLoad(model)
         release(lease)
     }
+
+    mutating func hint(
+        _ model: ModelID,
+        bytes: Int64 = 1,
+        confidence: Double = 0.9,
+        seconds: Int = 100
+    ) -> HintOutcome {
+        let (outcome, actions) = machine.modelHinted(
+            model,
+            estimate: LoadEstimate(footprint: .host(ByteCount(bytes)), contextTokens: 4096),
+            confidence: confidence,
+            expires: now.advanced(by: .seconds(seconds)),
+            now: now
+        )
+        obey(actions)
+        return outcome
+    }
+
+    mutating func finishReading(_ model: ModelID) {
+        readingAhead.removeAll { $0 == model }
+        obey(machine.readAheadFinished(model, now: now))
+    }
+
+    func forecast(_ model: ModelID, bytes: Int64 = 1, minimumContext: Int = 0) -> LoadForecast {
+        machine.forecast(
+            for: model,
+            estimate: LoadEstimate(footprint: .host(ByteCount(bytes)), contextTokens: 4096),
+            minimumContext: minimumContext,
+            now: now
+        )
+    }
+
+    var pressure: LoadPressure { machine.statistics(now: now).pressure }
 
     mutating func finishLoad(_ model: ModelID, measured: Int64? = nil) {
         guard let residency = loading.removeValue(forKey: model) else {

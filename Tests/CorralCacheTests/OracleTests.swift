@@ -22,6 +22,10 @@ import Testing
             total.exits += summary.exits
             total.cancellations += summary.cancellations
             total.refusals += summary.refusals
+            total.hints += summary.hints
+            total.prefetches += summary.prefetches
+            total.prefetchesCancelled += summary.prefetchesCancelled
+            total.readAheads += summary.readAheads
         }
         // A history in which nothing happens would prove nothing.
         let runs = Self.seedCount / 8
@@ -31,6 +35,10 @@ import Testing
         #expect(total.exits > runs)
         #expect(total.cancellations > runs)
         #expect(total.refusals > runs)
+        #expect(total.hints > runs * 20)
+        #expect(total.prefetches > runs)
+        #expect(total.prefetchesCancelled > runs / 2)
+        #expect(total.readAheads > runs / 2)
     }
 
     @Test(arguments: OracleFault.allCases)

@@ -127,39 +127,4 @@ import Testing
     @Test func `a policy that learns nothing has nothing to save`() {
         #expect(LeastRecentlyUsed().snapshot(at: .start) == nil)
     }
-
-    #if !DEBUG
-    @Test(arguments: EvictionPolicies.names)
-    func `a decision for a hundred residents takes under 100 microseconds`(name: String) throws {
-        var scene = PolicyScene()
-        scene.limit = .host(Self.gigabyte * 500)
-        scene.policy = try EvictionPolicies.named(name)
-        scene.policy.budgetSet(to: scene.limit)
-        for number in 0..<100 {
-            scene.add(
-                "model-\(number)",
-                .host(Self.gigabyte * 5),
-                Double(1 + number % 9),
-                Array(stride(from: Double(number), to: 4000, by: Double(50 + number)))
-            )
-        }
-        let need = EvictionNeed(
-            candidates: scene.candidates.sorted { $0.model < $1.model },
-            incoming: .host(Self.gigabyte * 30),
-            ledger: scene.ledger,
-            limit: scene.limit
-        )
-        let clock = ContinuousClock()
-        var best = Duration.seconds(1)
-        var chosen = 0
-        for _ in 0..<200 {
-            let start = clock.now
-            chosen += scene.policy.victims(for: need, at: PolicyScene.instant(4100)).count
-            best = min(best, clock.now - start)
-        }
-        #expect(chosen >= 200 * 6)
-        #expect(best < .microseconds(100), "\(best)")
-        print("\(name): \(best)")
-    }
-    #endif
 }

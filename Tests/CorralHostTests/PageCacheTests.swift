@@ -22,6 +22,10 @@ import Glibc
         _ = posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
     }
 
+    private func readAhead(_ path: String, isCancelled: Bool = false) -> Bool {
+        PageCache.live.readAhead(path, { isCancelled })
+    }
+
     @Test func `a file that was just written is in the page cache`() throws {
         let scratch = try ScratchFolder()
         #expect(PageCache.live.share(try largeFile(in: scratch)) == 1)
@@ -34,7 +38,7 @@ import Glibc
         let before = try #require(PageCache.live.share(path))
         // A file system that lives in memory drops nothing.
         if before > 0 { return }
-        #expect(PageCache.live.readAhead(path, { false }))
+        #expect(readAhead(path))
         #expect(PageCache.live.share(path) == 1)
     }
     #endif
@@ -42,16 +46,16 @@ import Glibc
     @Test func `reading ahead stops when it is called off`() throws {
         let scratch = try ScratchFolder()
         let path = try scratch.write("text", to: "small")
-        #expect(!PageCache.live.readAhead(path, { true }))
-        #expect(PageCache.live.readAhead(path, { false }))
+        #expect(!readAhead(path, isCancelled: true))
+        #expect(readAhead(path))
     }
 
     @Test func `of what is no file nothing is told, and nothing is read`() throws {
         let scratch = try ScratchFolder()
         #expect(PageCache.live.share(scratch.path + "/missing") == nil)
         #expect(PageCache.live.share(scratch.path) == nil)
-        #expect(!PageCache.live.readAhead(scratch.path, { false }))
-        #expect(!PageCache.live.readAhead(scratch.path + "/missing", { false }))
+        #expect(!readAhead(scratch.path))
+        #expect(!readAhead(scratch.path + "/missing"))
         #expect(PageCache.live.share(try scratch.write("", to: "empty")) == nil)
     }
 

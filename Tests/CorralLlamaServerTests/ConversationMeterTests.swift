@@ -1,3 +1,4 @@
+import CorralCache
 import Testing
 
 @testable import CorralLlamaServer

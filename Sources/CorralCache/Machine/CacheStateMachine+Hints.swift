@@ -51,11 +51,10 @@ extension CacheStateMachine {
             )
         }
         let actions = serveQueue(now: now)
-        let hint = hints.first { $0.model == model }
         let result: HintOutcome.Result =
             if slots[model]?.isLoading == true {
                 .loading
-            } else if hint?.readAhead == .underWay {
+            } else if reading[model] == true {
                 .reading
             } else {
                 .pending
@@ -91,28 +90,29 @@ extension CacheStateMachine {
 
     /// Loads, or reads ahead, for the first hint for which that can be done, if nobody waits.
     mutating func serveHints(now: CacheInstant) -> [Action] {
-        guard !hints.isEmpty else { return [] }
-        var actions: [Action] = []
-        let ended = hints.filter { hint in
+        guard !hints.isEmpty || !reading.isEmpty else { return [] }
+        hints.removeAll { hint in
             hint.expires <= now || slots[hint.model].map { $0.state != .unloading } == true
         }
-        for hint in ended where hint.readAhead == .underWay {
-            actions.append(.cancelReadAhead(hint.model))
-        }
-        hints.removeAll { hint in ended.contains { $0.model == hint.model } }
         let isBusy = slots.values.contains { $0.isLoading }
         guard queue.isEmpty, !isBusy, lifecycle == .running else {
             // The disk is needed for something that is waited for.
-            for index in hints.indices where hints[index].readAhead == .underWay {
-                hints[index].readAhead = .cancelled
-                actions.append(.cancelReadAhead(hints[index].model))
-            }
-            return actions
+            return cancelReading { _ in true }
         }
+        let hinted = Set(hints.map(\.model))
+        let actions = cancelReading { !hinted.contains($0) }
         for hint in hints where slots[hint.model] == nil {
+            // One file at a time.
+            guard reading.isEmpty || reading[hint.model] != nil else { continue }
             if let begun = serve(hint, now: now) { return actions + begun }
         }
         return actions
+    }
+
+    private mutating func cancelReading(where isUnwanted: (ModelID) -> Bool) -> [Action] {
+        let unwanted = reading.filter { $0.value && isUnwanted($0.key) }.keys.sorted()
+        for model in unwanted { reading[model] = false }
+        return unwanted.map { .cancelReadAhead($0) }
     }
 
     /// What can be done for a hint now; `nil` for nothing, so that the next may be served.
@@ -132,12 +132,13 @@ extension CacheStateMachine {
             slots[hint.model]?.prefetch = .unused(until: hint.expires)
             records[hint.model, default: ModelRecord()].prefetches += 1
             hints.removeAll { $0.model == hint.model }
+            let stop = cancelReading { $0 == hint.model }
             let event = CacheEvent(
                 time: now,
                 model: hint.model,
                 kind: .prefetchStarted(confidence: confidence)
             )
-            return [.emit(event)] + load
+            return stop + [.emit(event)] + load
         case .evict(let victims):
             // Reading ahead takes no memory that anybody holds, so it comes first.
             if let reading = readAhead(for: hint, now: now) { return reading }
@@ -148,25 +149,24 @@ extension CacheStateMachine {
         }
     }
 
+    /// Has a hint's file read; `nil` if that was done.
     private mutating func readAhead(for hint: Hint, now: CacheInstant) -> [Action]? {
-        guard let index = hints.firstIndex(where: { $0.model == hint.model }) else { return nil }
-        switch hint.readAhead {
-        case .notTried:
-            guard !hints.contains(where: { $0.readAhead == .underWay }) else { return [] }
-            hints[index].readAhead = .underWay
-            return [
-                .emit(CacheEvent(time: now, model: hint.model, kind: .readAheadStarted)),
-                .readAhead(hint.model),
-            ]
-        case .underWay, .cancelled: return []
-        case .done: return nil
-        }
+        guard !hint.isReadAhead else { return nil }
+        // What was called off has to end before it begins again.
+        guard reading[hint.model] == nil else { return [] }
+        reading[hint.model] = true
+        return [
+            .emit(CacheEvent(time: now, model: hint.model, kind: .readAheadStarted)),
+            .readAhead(hint.model),
+        ]
     }
 
     /// Notes that a file was read ahead, or that reading was abandoned.
     package mutating func readAheadFinished(_ model: ModelID, now: CacheInstant) -> [Action] {
-        guard let index = hints.firstIndex(where: { $0.model == model }) else { return [] }
-        hints[index].readAhead = hints[index].readAhead == .cancelled ? .notTried : .done
+        let isDone = reading.removeValue(forKey: model) == true
+        if isDone, let index = hints.firstIndex(where: { $0.model == model }) {
+            hints[index].isReadAhead = true
+        }
         return serveQueue(now: now)
     }
 
@@ -258,7 +258,7 @@ extension CacheStateMachine {
 
     /// Whether a model's file is being read ahead and still should be.
     func isReadingAhead(_ model: ModelID) -> Bool {
-        hints.contains { $0.model == model && $0.readAhead == .underWay }
+        reading[model] == true
     }
 
     /// Whether a model is being loaded for a hint.

@@ -4,24 +4,21 @@ import CorralMemory
 extension CacheStateMachine {
     /// Grants a lease at once if `model` is resident and offers enough context.
     ///
-    /// The whole cost of a hit; it neither plans nor touches the queue.
+    /// The whole cost of a hit; it neither plans nor touches the queue, and leaves the event to
+    /// whoever knows that somebody listens.
     package mutating func residentLeaseRequested(
         for model: ModelID,
         minimumContext: Int,
         keepAlive: KeepAlive?,
         now: CacheInstant
-    ) -> (LeaseID, CacheEvent, beginsRun: Bool)? {
+    ) -> (LeaseID, beginsRun: Bool)? {
         guard lifecycle == .running, let index = slots.index(forKey: model),
             let residency = slots.values[index].hit(minimumContext, keepAlive, now: now)
         else { return nil }
         policy.modelRequested(model, at: now)
         let id = newLeaseID()
         held[id] = Held(model: model, residency: residency, since: now)
-        return (
-            id,
-            CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero)),
-            noteTransition(to: model, now: now)
-        )
+        return (id, noteTransition(to: model, now: now))
     }
 
     /// Grants, queues or refuses a request whose plan is known.
@@ -34,12 +31,13 @@ extension CacheStateMachine {
         priority: RequestPriority = .interactive,
         now: CacheInstant
     ) -> (LeaseID, Admission, [Action]) {
-        if let (id, event, beginsRun) = residentLeaseRequested(
+        if let (id, beginsRun) = residentLeaseRequested(
             for: model,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
             now: now
         ) {
+            let event = CacheEvent.hit(model, at: now)
             return (id, .granted, [.emit(event)] + (beginsRun ? predict(after: model) : []))
         }
         let id = newLeaseID()
@@ -136,35 +134,30 @@ extension CacheStateMachine {
 
     /// Takes a lease back.
     package mutating func leaseReleased(_ id: LeaseID, now: CacheInstant) -> [Action] {
-        let (event, actions) = leaseTakenBack(id, now: now)
-        return [.emit(event)] + actions
+        let (lease, actions) = leaseTakenBack(id, now: now)
+        return [.emit(.released(lease.model, since: lease.since, at: now))] + actions
     }
 
     /// Takes a lease back; allocates nothing where nothing follows.
-    mutating func leaseTakenBack(_ id: LeaseID, now: CacheInstant) -> (CacheEvent, [Action]) {
+    mutating func leaseTakenBack(_ id: LeaseID, now: CacheInstant) -> (Held, [Action]) {
         guard let lease = held.removeValue(forKey: id) else {
             preconditionFailure("a lease was released that is not held")
         }
-        let event = CacheEvent(
-            time: now,
-            model: lease.model,
-            kind: .leaseReleased(held: now.duration(since: lease.since))
-        )
         // A model that ended under the lease returned its memory then.
         guard let residency = lease.residency, let index = slots.index(forKey: lease.model),
             let release = slots.values[index].release(residency, now: now)
-        else { return (event, []) }
+        else { return (lease, []) }
         var actions: [Action] = []
         if release.wasFirst {
             failures[lease.model] = nil
             actions.append(.measure(lease.model, residency))
         }
-        guard release.isIdle else { return (event, actions) }
+        guard release.isIdle else { return (lease, actions) }
         if queue.isEmpty, hints.isEmpty, !release.mustLeave, lifecycle == .running {
-            guard let limit = release.idleLimit else { return (event, actions) }
-            if limit > .zero { return (event, actions + wake(at: now.advanced(by: limit))) }
+            guard let limit = release.idleLimit else { return (lease, actions) }
+            if limit > .zero { return (lease, actions + wake(at: now.advanced(by: limit))) }
         }
-        return (event, actions + serveQueue(now: now))
+        return (lease, actions + serveQueue(now: now))
     }
 
     /// Abandons a load that nobody waits for any more.
@@ -224,7 +217,7 @@ extension CacheStateMachine.Slot {
         leases += 1
         hits += 1
         lastUsed = now
-        if prefetch != .none { prefetch = .used }
+        if case .unused = prefetch { prefetch = .used }
         if let keepAlive { self.keepAlive = keepAlive }
         return residency
     }
@@ -258,6 +251,26 @@ extension CacheStateMachine.Slot {
     /// Whether a new lease that needs `minimumContext` tokens may be granted.
     func canServe(_ minimumContext: Int) -> Bool {
         state == .resident && draining == nil && estimate.contextTokens >= minimumContext
+    }
+}
+
+extension CacheEvent {
+    /// A lease was granted at once.
+    static func hit(_ model: ModelID, at now: CacheInstant) -> CacheEvent {
+        CacheEvent(time: now, model: model, kind: .leaseGranted(hit: true, waited: .zero))
+    }
+
+    /// A lease was given back.
+    static func released(
+        _ model: ModelID,
+        since: CacheInstant,
+        at now: CacheInstant
+    ) -> CacheEvent {
+        CacheEvent(
+            time: now,
+            model: model,
+            kind: .leaseReleased(held: now.duration(since: since))
+        )
     }
 }
 

@@ -17,7 +17,7 @@ extension CacheStateMachine {
                 staying.release(model)
             }
             let need = EvictionNeed(
-                candidates: candidates(includingLeased: true),
+                candidates: candidates(now: now) { _ in true },
                 incoming: nil,
                 ledger: staying,
                 limit: budget

@@ -145,14 +145,13 @@ package struct CacheStateMachine<Waiter> {
 
     /// A model that is expected to be wanted.
     struct Hint {
-        enum ReadAhead { case notTried, underWay, cancelled, done }
-
         var model: ModelID
         var estimate: LoadEstimate
         /// How likely it is wanted, from 0 to 1.
         var confidence: Double
         var expires: CacheInstant
-        var readAhead = ReadAhead.notTried
+        /// Its file was read into the page cache, or need not be.
+        var isReadAhead = false
         /// Its decline was recorded.
         var wasDeclined = false
     }
@@ -221,6 +220,8 @@ package struct CacheStateMachine<Waiter> {
     /// Where a model's file was found when it was last loaded.
     var storages: [ModelID: ModelStorage] = [:]
     var hints: [Hint] = []
+    /// The files that are being read ahead, and whether they still should be.
+    var reading: [ModelID: Bool] = [:]
     var transitions = TransitionStatistics()
     var log: DecisionLog
     var meter = PressureMeter()

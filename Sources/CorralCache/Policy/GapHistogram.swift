@@ -44,9 +44,9 @@ struct GapHistogram: Hashable, Sendable, Codable {
         try container.encode(counts.map { ($0 * 100).rounded() / 100 })
     }
 
-    /// Counts a gap.
-    mutating func add(_ gap: Double) {
-        counts[Self.bin(of: gap)] += 1
+    /// Counts a gap that falls into `bin`.
+    mutating func add(toBin bin: Int) {
+        counts[bin] += 1
         total += 1
     }
 
@@ -57,7 +57,8 @@ struct GapHistogram: Hashable, Sendable, Codable {
     }
 
     /// The bin a gap falls into.
-    private static func bin(of gap: Double) -> Int {
+    static func bin(of gap: Double) -> Int {
+        guard gap >= 1 else { return 0 }
         var (low, high) = (0, binCount)
         while high - low > 1 {
             let middle = (low + high) / 2

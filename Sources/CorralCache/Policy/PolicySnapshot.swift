@@ -46,9 +46,9 @@ extension ValueDensity {
             storages: costs.storages,
             machine: costs.machine
         )
-        let known = Set(uses.histories.keys).union(costs.models.keys).sorted()
+        let known = Set(uses.models).union(costs.models.keys).sorted()
         snapshot.models = known.map { model in
-            var history = uses.histories[model]
+            var history = uses.history(of: model)
             history?.lastUse -= time
             history?.lastRun -= uses.runs
             return PolicySnapshot.Model(

@@ -14,17 +14,57 @@ struct UseHistory: Hashable, Sendable, Codable {
     /// From a minute to two days: a conversation, an afternoon, a day, a week's habit.
     static let halfLives: [Double] = [60, 600, 3600, 21_600, 172_800]
 
+    /// The logarithm of two over each half-life; the lanes that are not used stay zero.
+    private static let decayRates: SIMD8<Double> = {
+        var rates = SIMD8<Double>.zero
+        for (index, halfLife) in halfLives.enumerated() {
+            rates[index] = ElementaryFunctions.logarithmOfTwo / halfLife
+        }
+        return rates
+    }()
+
+    private static let gapsBeforeFading: Float = 200
+
     init(usedAt time: Double, run: Double) {
         lastUse = time
         lastRun = run
-        note(after: 0)
+        rates = Self.decayRates
     }
 
     /// Counts a use, `elapsed` seconds after the one before.
-    mutating func note(after elapsed: Double) {
+    ///
+    /// - Parameters:
+    ///   - time: When, in seconds.
+    ///   - run: The number of the run it is in.
+    ///   - bin: The bin of the gap in time.
+    ///   - runBin: The bin of the gap in runs.
+    ///   - elapsed: The gap in time, in seconds.
+    mutating func noteUse(
+        at time: Double,
+        run: Double,
+        bin: Int,
+        runBin: Int,
+        after elapsed: Double
+    ) {
+        gaps.add(toBin: bin)
+        if gaps.total > Self.gapsBeforeFading { gaps.fade(to: 0.5) }
+        runGaps.add(toBin: runBin)
+        if runGaps.total > Self.gapsBeforeFading { runGaps.fade(to: 0.5) }
+        decay(over: elapsed)
+        lastUse = time
+        lastRun = run
+    }
+
+    private mutating func decay(over elapsed: Double) {
+        guard elapsed > 0.5 else {
+            // The exponential series to the third power: off by less than a ten-billionth.
+            let x = Self.decayRates * elapsed
+            rates = rates * (1 - x * (1 - x * (0.5 - x / 6))) + Self.decayRates
+            return
+        }
         for (index, halfLife) in Self.halfLives.enumerated() {
             let left = ElementaryFunctions.decay(over: elapsed, halfLife: halfLife)
-            rates[index] = rates[index] * left + ElementaryFunctions.logarithmOfTwo / halfLife
+            rates[index] = rates[index] * left + Self.decayRates[index]
         }
     }
 }

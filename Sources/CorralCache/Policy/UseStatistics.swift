@@ -10,9 +10,16 @@ struct UseStatistics: Sendable {
         var runsPerTurnover: Double
     }
 
-    private(set) var histories: [ModelID: UseHistory] = [:]
-    /// The models with a history, in order of their first use.
-    private var known: [ModelID] = []
+    /// What is known of one model.
+    private struct Entry {
+        var model: ModelID
+        var history: UseHistory
+        var examples: [Example] = []
+    }
+
+    /// In order of their first use, for what is learned depends on the order in the last digits.
+    private var entries: [Entry] = []
+    private var positions: [ModelID: Int] = [:]
     var predictor = NextUsePredictor()
     var pooledGaps = GapHistogram(filledWith: 0.5)
     var pooledRunGaps = GapHistogram(filledWith: 0.5)
@@ -28,9 +35,10 @@ struct UseStatistics: Sendable {
 
     /// What the cache can hold, in bytes.
     var budget = 1.0
-    private var current: ModelID?
+    /// The position of the model that was used last: the next use is often of the same, which
+    /// then has not to be looked up.
+    private var current: Int?
     private var loadedInRun = 0.0
-    private var examples: [ModelID: [Example]] = [:]
 
     /// Chosen on two workloads, checked on seven others: docs/policy.md.
     private enum Tuning {
@@ -38,8 +46,8 @@ struct UseStatistics: Sendable {
         static let gapUnit = 0.2
         static let runGapUnit = 0.5
         static let pooledGapsBeforeFading = 2000
-        static let ownGapsBeforeFading: Float = 200
-        static let runsRemembered = 500.0
+        /// What each run takes from the weight of those before it: half is left after 500.
+        static let weightKept = ElementaryFunctions.decay(over: 1, halfLife: 500)
         /// After so many turnovers a model that was not used counts as used then.
         static let patience = 8.0
         /// A model's state is taken as an example once in so many turnovers.
@@ -57,49 +65,59 @@ struct UseStatistics: Sendable {
         min(200_000, max(60, budget / max(loadRate.value(at: time), 1e-3)))
     }
 
-    /// Counts a use of `model`.
+    /// The models that were used.
+    var models: [ModelID] { entries.map(\.model) }
+
+    /// What is remembered of a model.
+    func history(of model: ModelID) -> UseHistory? {
+        positions[model].map { entries[$0].history }
+    }
+
+    /// Counts a use of `model`: a lease pays for this, so the usual case is quick.
     mutating func noteUse(of model: ModelID, at time: Double) {
-        settle(examplesOf: model, usedAt: runs)
-        if current != model { beginRun(of: model, at: time) }
-        guard let index = histories.index(forKey: model) else {
-            histories[model] = UseHistory(usedAt: time, run: runs)
-            known.append(model)
-            return
+        if let current, entries[current].model == model {
+            noteUse(at: current, time)
+        } else if let position = positions[model] {
+            noteUse(at: position, time)
+        } else {
+            beginRun(at: time)
+            current = entries.count
+            positions[model] = entries.count
+            entries.append(Entry(model: model, history: UseHistory(usedAt: time, run: runs)))
         }
-        let elapsed = max(0, time - histories.values[index].lastUse)
-        let elapsedRuns = runs - histories.values[index].lastRun
-        add(elapsed / Tuning.gapUnit, to: \.gaps, at: index)
-        add(elapsedRuns / Tuning.runGapUnit, to: \.runGaps, at: index)
-        pooledGaps.add(elapsed / Tuning.gapUnit)
-        pooledRunGaps.add(elapsedRuns / Tuning.runGapUnit)
+    }
+
+    private mutating func noteUse(at position: Int, _ time: Double) {
+        if !entries[position].examples.isEmpty { settle(examplesAt: position) }
+        if current != position {
+            beginRun(at: time)
+            current = position
+        }
+        let elapsed = max(0, time - entries[position].history.lastUse)
+        let elapsedRuns = runs - entries[position].history.lastRun
+        let bin = GapHistogram.bin(of: elapsed / Tuning.gapUnit)
+        let runBin = GapHistogram.bin(of: elapsedRuns / Tuning.runGapUnit)
+        entries[position].history.noteUse(
+            at: time,
+            run: runs,
+            bin: bin,
+            runBin: runBin,
+            after: elapsed
+        )
+        pooledGaps.add(toBin: bin)
+        pooledRunGaps.add(toBin: runBin)
         observedGaps += 1
         if observedGaps % Tuning.pooledGapsBeforeFading == 0 {
             pooledGaps.fade(to: 0.7)
             pooledRunGaps.fade(to: 0.7)
         }
-        histories.values[index].note(after: elapsed)
-        histories.values[index].lastUse = time
-        histories.values[index].lastRun = runs
     }
 
-    private mutating func add(
-        _ gap: Double,
-        to histogram: WritableKeyPath<UseHistory, GapHistogram>,
-        at index: Dictionary<ModelID, UseHistory>.Index
-    ) {
-        histories.values[index][keyPath: histogram].add(gap)
-        if histories.values[index][keyPath: histogram].total > Tuning.ownGapsBeforeFading {
-            histories.values[index][keyPath: histogram].fade(to: 0.5)
-        }
-    }
-
-    private mutating func beginRun(of model: ModelID, at time: Double) {
-        current = model
+    private mutating func beginRun(at time: Double) {
         runs += 1
         runRate.add(1, at: time)
-        let kept = ElementaryFunctions.decay(over: 1, halfLife: Tuning.runsRemembered)
-        loadedBytes = loadedBytes * kept + loadedInRun
-        countedRuns = countedRuns * kept + 1
+        loadedBytes = loadedBytes * Tuning.weightKept + loadedInRun
+        countedRuns = countedRuns * Tuning.weightKept + 1
         loadedInRun = 0
     }
 
@@ -107,35 +125,34 @@ struct UseStatistics: Sendable {
     mutating func noteLoad(of model: ModelID, bytes: Double, at time: Double) {
         let span = runsPerTurnover
         let moment = moment(at: time)
-        // In order of first use, for what is learned depends on the order in the last digits.
-        for other in known where other != model {
-            settle(expiredExamplesOf: other)
-            let latest = examples[other]?.last?.run
+        for position in entries.indices where entries[position].model != model {
+            settle(expiredExamplesAt: position)
+            let latest = entries[position].examples.last?.run
             if let latest, runs - latest <= span * Tuning.exampleInterval { continue }
-            examples[other, default: []].append(
-                Example(features: features(of: other, at: moment), run: runs, runsPerTurnover: span)
+            let features = features(of: entries[position].history, at: moment)
+            entries[position].examples.append(
+                Example(features: features, run: runs, runsPerTurnover: span)
             )
         }
         loadedInRun += bytes
         loadRate.add(bytes, at: time)
     }
 
-    private mutating func settle(examplesOf model: ModelID, usedAt run: Double) {
-        guard let pending = examples[model], !pending.isEmpty else { return }
-        examples[model]?.removeAll(keepingCapacity: true)
+    private mutating func settle(examplesAt position: Int) {
+        let pending = entries[position].examples
+        entries[position].examples = []
         for example in pending {
-            let turnovers = (run - example.run) / example.runsPerTurnover
+            let turnovers = (runs - example.run) / example.runsPerTurnover
             predictor.learn(example.features, turnovers: min(Tuning.patience, turnovers))
         }
     }
 
-    private mutating func settle(expiredExamplesOf model: ModelID) {
-        guard let pending = examples[model] else { return }
-        let expired = pending.prefix {
+    private mutating func settle(expiredExamplesAt position: Int) {
+        let expired = entries[position].examples.prefix {
             runs - $0.run > Tuning.patience * $0.runsPerTurnover
         }
         guard !expired.isEmpty else { return }
-        examples[model]?.removeFirst(expired.count)
+        entries[position].examples.removeFirst(expired.count)
         for example in expired {
             predictor.learn(example.features, turnovers: Tuning.patience)
         }
@@ -143,7 +160,12 @@ struct UseStatistics: Sendable {
 
     /// Takes over what is remembered of a model, in place of what was.
     mutating func restore(_ history: UseHistory, of model: ModelID) {
-        if histories.updateValue(history, forKey: model) == nil { known.append(model) }
+        if let position = positions[model] {
+            entries[position].history = history
+        } else {
+            positions[model] = entries.count
+            entries.append(Entry(model: model, history: history))
+        }
     }
 
     /// A time, and what is the same for all models then.
@@ -164,18 +186,20 @@ struct UseStatistics: Sendable {
 
     /// How often `model` is expected to be used in one turnover.
     func usesPerTurnover(of model: ModelID, at moment: Moment) -> Double {
-        let prediction = predictor.prediction(features(of: model, at: moment))
+        let prediction = predictor.prediction(features(of: history(of: model), at: moment))
         // A tenth more, so that what seems dead is still not thrown out for nothing.
         return ElementaryFunctions.exponential(prediction) + 0.1
     }
 
-    private func features(of model: ModelID, at moment: Moment) -> NextUsePredictor.Features {
+    private func features(
+        of history: UseHistory?,
+        at moment: Moment
+    ) -> NextUsePredictor.Features {
         let (time, seconds) = (moment.time, moment.secondsPerTurnover)
         let runsPerSecond = moment.runsPerSecond
         func logarithm(_ uses: Double) -> Double {
             ElementaryFunctions.logarithm(max(uses, 1e-4))
         }
-        let history = histories[model]
         let age = max(0, time - (history?.lastUse ?? time))
         let rate = GapHistogram.rate(
             own: history?.gaps,

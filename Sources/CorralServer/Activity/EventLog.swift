@@ -52,6 +52,11 @@ struct EventLog: Sendable {
         case .unloadFinished: (.info, "Unloaded")
         case .exited: (.warning, "A model ended without being asked to")
         case .pinChanged: (.info, "Pin changed")
+        case .prefetchStarted: (.info, "Loading ahead: the model will probably be wanted")
+        case .oversubscriptionChanged(let pressure):
+            pressure.isOversubscribed
+                ? (.warning, "Oversubscribed: most time goes into reloading what was evicted")
+                : (.info, "No longer oversubscribed")
         default: (.debug, "Cache event")
         }
     }

@@ -73,7 +73,7 @@ struct Record: AsyncParsableCommand {
         for duration: Duration?,
         into session: inout RecordingSession
     ) async {
-        let signals = TerminationSignals.received()
+        let signals = ProcessSignals.received(ProcessSignals.termination)
         let (events, received) = AsyncStream<RecordedEvent>.makeStream()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
