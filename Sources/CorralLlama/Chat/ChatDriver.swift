@@ -132,7 +132,11 @@ final class ChatDriver: ContextServer {
         }
     }
 
-    private func finish(_ id: Inbox.ID, _ reason: ReplySummary.Reason) {
+    private func finish(
+        _ id: Inbox.ID,
+        _ reason: ReplySummary.Reason,
+        endedByToken: Bool = false
+    ) {
         let reused = scheduler.requests[id]?.reused ?? 0
         scheduler.ended(id)
         guard var answer = answers.removeValue(forKey: id) else { return }
@@ -145,7 +149,7 @@ final class ChatDriver: ContextServer {
                 usage: ReplySummary.Usage(
                     promptTokens: answer.promptTokens,
                     reusedTokens: reused,
-                    answerTokens: answer.tokens.count
+                    answerTokens: answer.tokens.count + (endedByToken ? 1 : 0)
                 ),
                 timeToFirstToken: (answer.firstToken ?? now) - answer.request.received,
                 timeToAnswer: now - (answer.firstToken ?? now),
@@ -214,7 +218,7 @@ final class ChatDriver: ContextServer {
         if answer.firstToken == nil { answer.firstToken = .now }
         if context.weights.endsGeneration(token) {
             answers[id] = answer
-            finish(id, .stop)
+            finish(id, .stop, endedByToken: true)
             return
         }
         answer.tokens.append(token)

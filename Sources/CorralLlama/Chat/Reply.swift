@@ -127,7 +127,7 @@ public struct ReplySummary: Hashable, Sendable {
         public var promptTokens: Int
         /// Those of them that were not computed, being known from before.
         public var reusedTokens: Int
-        /// The tokens of the answer, the one that ended it not counted.
+        /// The tokens chosen for the answer, the one that ended it included, as llama-server counts.
         public var answerTokens: Int
     }
 
@@ -143,6 +143,6 @@ public struct ReplySummary: Hashable, Sendable {
     /// From the first token to the end.
     public var timeToAnswer: Duration
 
-    /// The answer's tokens by their numbers in the model's vocabulary.
+    /// The answer's tokens by their numbers in the model's vocabulary, without the one that ended it.
     public var tokens: [Int32]
 }
