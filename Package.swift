@@ -57,6 +57,7 @@ let package = Package(
         .library(name: "CorralHost", targets: ["CorralHost"]),
         .library(name: "CorralPlanner", targets: ["CorralPlanner"]),
         .library(name: "CorralCache", targets: ["CorralCache"]),
+        .library(name: "CorralDryRun", targets: ["CorralDryRun"]),
         .library(name: "CorralCatalogue", targets: ["CorralCatalogue"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
@@ -102,6 +103,15 @@ let package = Package(
             name: "CorralCatalogue",
             dependencies: ["CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner"]
         ),
+        // Asks llama.cpp itself what a model takes, through corral-dry-run where that was built.
+        .target(
+            name: "CorralDryRun",
+            dependencies: [
+                "CorralMemory", "CorralPlanner",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .target(
             name: "CorralLlamaServer",
             dependencies: [
@@ -135,8 +145,9 @@ let package = Package(
         .executableTarget(
             name: "corral",
             dependencies: [
-                "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralHost", "CorralLlamaServer",
-                "CorralMemory", "CorralPlanner", "CorralServer", "CorralSimulator",
+                "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralGGUF", "CorralHost",
+                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralServer",
+                "CorralSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -165,6 +176,12 @@ let package = Package(
         .testTarget(
             name: "CorralPlannerTests",
             dependencies: ["CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting"]
+        ),
+        .testTarget(
+            name: "CorralDryRunTests",
+            dependencies: [
+                "CorralDryRun", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralTesting",
+            ]
         ),
         .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),
         .testTarget(
@@ -204,9 +221,9 @@ let package = Package(
         .testTarget(
             name: "corralTests",
             dependencies: [
-                "corral", "CorralCache", "CorralCatalogue", "CorralGGUF", "CorralHost",
-                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralSimulator",
-                "CorralTesting",
+                "corral", "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralGGUF",
+                "CorralHost", "CorralLlamaServer", "CorralMemory", "CorralPlanner",
+                "CorralSimulator", "CorralTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -218,7 +235,6 @@ let package = Package(
 if hasLlama {
     package.products += [
         .executable(name: "corral-dry-run", targets: ["corral-dry-run"]),
-        .library(name: "CorralDryRun", targets: ["CorralDryRun"]),
         .library(name: "CorralLlama", targets: ["CorralLlama"]),
     ]
     package.targets += [
@@ -232,14 +248,6 @@ if hasLlama {
             name: "corral-dry-run",
             dependencies: ["CLlama"],
             linkerSettings: llamaLinkerSettings
-        ),
-        .target(
-            name: "CorralDryRun",
-            dependencies: [
-                "CorralMemory", "CorralPlanner",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]
         ),
         .target(
             name: "CLlamaTemplates",
@@ -285,15 +293,9 @@ if hasLlama {
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(
-            name: "CorralDryRunTests",
-            dependencies: [
-                "CorralDryRun", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralTesting",
-            ]
-        ),
     ]
     for target in package.targets where ["corral", "corralTests"].contains(target.name) {
-        target.dependencies += ["CorralDryRun", "CorralLlama"]
+        target.dependencies += ["CorralLlama"]
     }
 } else if !isDependency {
     print("no llama.pc in PKG_CONFIG_PATH: building without CorralLlama and corral-dry-run")

@@ -1,7 +1,10 @@
 // The rules are llama.cpp's (`llama-model-loader.cpp`): `split.count` in the first part decides, the
 // others' names follow from the first's, and each part carries its number.
 extension GGUFFile {
-    static func parts(of first: GGUFShard) throws(GGUFError) -> [GGUFShard] {
+    static func parts(
+        of first: GGUFShard,
+        requiresData: Bool
+    ) throws(GGUFError) -> [GGUFShard] {
         let count = first.header.metadata.unsigned("split.count") ?? 1
         guard count > 1 else { return [first] }
         let name = GGUFSplitName(path: first.path)
@@ -27,7 +30,14 @@ extension GGUFFile {
         }
         var shards = [first]
         for part in 2...name.count {
-            shards.append(try shard(at: name.path(ofPart: part), part: part, of: name.count))
+            shards.append(
+                try shard(
+                    at: name.path(ofPart: part),
+                    part: part,
+                    of: name.count,
+                    requiresData: requiresData
+                )
+            )
         }
         return shards
     }
@@ -35,11 +45,12 @@ extension GGUFFile {
     private static func shard(
         at path: String,
         part: Int,
-        of count: Int
+        of count: Int,
+        requiresData: Bool
     ) throws(GGUFError) -> GGUFShard {
         let shard: GGUFShard
         do throws(GGUFError) {
-            shard = try GGUFShard(path: path)
+            shard = try GGUFShard(path: path, requiresData: requiresData)
         } catch {
             guard error.code == .unreadable else { throw error }
             throw GGUFError(

@@ -10,13 +10,15 @@ public struct GGUFFile: Sendable {
 
     /// Opens a model.
     ///
-    /// - Parameter path: A GGUF file; of a split model its first part, from whose name the others'
-    ///   follow.
+    /// - Parameters:
+    ///   - path: A GGUF file; of a split model its first part, from whose name the others' follow.
+    ///   - requiresData: Whether the tensors must be there too; `false` for mere headers, such as
+    ///     those of a model not yet fetched.
     /// - Throws: Where a file cannot be read or is malformed, or where the parts are not one model;
     ///   the error names the file.
-    public init(path: String) throws(GGUFError) {
-        let first = try GGUFShard(path: path)
-        shards = try Self.parts(of: first)
+    public init(path: String, requiresData: Bool = true) throws(GGUFError) {
+        let first = try GGUFShard(path: path, requiresData: requiresData)
+        shards = try Self.parts(of: first, requiresData: requiresData)
         tensors = try Self.joined(shards)
     }
 

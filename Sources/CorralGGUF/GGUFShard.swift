@@ -15,12 +15,15 @@ public struct GGUFShard: Sendable {
 
     /// Reads the header of the file at `path`.
     ///
-    /// - Parameter path: The file.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - requiresData: Whether the tensors must be there too; `false` for a mere header, such as
+    ///     that of a model not yet fetched.
     /// - Throws: Where it cannot be read or is malformed; the error names the path.
-    public init(path: String) throws(GGUFError) {
+    public init(path: String, requiresData: Bool = true) throws(GGUFError) {
         do throws(GGUFError) {
             let file = try FileReader(path: path)
-            header = try Self.readHeader(of: file)
+            header = try Self.readHeader(of: file, requiresData: requiresData)
             identity = file.identity
             self.path = path
         } catch {
@@ -61,7 +64,10 @@ public struct GGUFShard: Sendable {
         )
     }
 
-    private static func readHeader(of file: borrowing FileReader) throws(GGUFError) -> GGUFHeader {
+    private static func readHeader(
+        of file: borrowing FileReader,
+        requiresData: Bool
+    ) throws(GGUFError) -> GGUFHeader {
         let fileSize = file.identity.byteCount
         var parser = HeaderParser(available: fileSize)
         var window: [UInt8] = []
@@ -72,7 +78,7 @@ public struct GGUFShard: Sendable {
             let length = Int(min(max(wanted, windowBytes), fileSize - min(start, fileSize)))
             try file.read(length, at: start, into: &window)
             switch try parser.advance(over: window.span.extracting(first: length)) {
-            case .finished: return try parser.header(fileSize: fileSize)
+            case .finished: return try parser.header(fileSize: requiresData ? fileSize : nil)
             case .needs(let end): wanted = end - min(parser.offset, end)
             }
         }

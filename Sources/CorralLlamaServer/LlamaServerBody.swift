@@ -38,7 +38,9 @@ public struct LlamaServerBody: AsyncSequence, Sendable {
         @concurrent
         public mutating func next() async throws -> ByteBuffer? {
             do {
-                return try await chunks.next()
+                let chunk = try await chunks.next()
+                if chunk == nil { model.noteAnswer() }
+                return chunk
             } catch {
                 throw await model.failure(error)
             }

@@ -19,7 +19,16 @@ extension LlamaServerEngine: ModelEngine {
         minimumContext: Int,
         limits: DomainBytes
     ) async throws -> LlamaServerPlan {
-        let planner = MemoryPlanner(try ModelDescription(try GGUFFile(path: model.path)))
+        let description = try ModelDescription(try GGUFFile(path: model.path))
+        // A program that cannot be asked fails the load, not the plan.
+        let engine = try? await program.features().engineName
+        let planner = MemoryPlanner(
+            description,
+            corrections: corrections.store.corrections(
+                for: description.fileIdentity,
+                engine: engine
+            )
+        )
         var projector: (path: String, plan: ProjectorPlan)?
         var limits = limits
         if model.role == .chat, let path = options.chosenProjector {
@@ -30,19 +39,24 @@ extension LlamaServerEngine: ModelEngine {
                 limits[domain] = max(.zero, limits[domain] - plan.total)
             }
         }
-        let sized = try PlanSizing(
-            planner: planner,
-            options: options,
-            role: model.role,
-            minimumContext: minimumContext,
-            limits: limits,
-            configuration: configuration
-        ).sized()
+        let settled = try RequestedContext.settled(
+            LoadSizing(
+                options,
+                role: model.role,
+                accelerators: configuration.accelerators,
+                cpu: configuration.cpu,
+                threads: configuration.threads
+            ),
+            planner,
+            asked: options.contextTokens,
+            minimum: minimumContext,
+            limits: limits
+        )
         let loadTime = loadTimes.withLock { $0.expected(planner.model.fileBytes) }
         return LlamaServerPlan(
             model,
             options,
-            sized,
+            settled,
             planner,
             projector: projector,
             loadTime: loadTime
@@ -93,10 +107,13 @@ extension LlamaServerEngine: ModelEngine {
                 child: child,
                 client: client,
                 socket: socket,
-                clock: clock
+                clock: clock,
+                engineBuild: features.engineName,
+                answered: { [observer] in observer.noteAnswer(of: $0) }
             )
             if child.handOver(exited: events.exited) {
                 loadTimes.withLock { $0.record(plan.fileBytes, took: clock.elapsed() - begin) }
+                observer.noteLoaded(loaded)
                 return loaded
             }
         }

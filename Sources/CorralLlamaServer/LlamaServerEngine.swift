@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 public import CorralCache
 public import CorralMemory
+public import CorralPlanner
 public import Logging
 import NIOCore
 import Synchronization
@@ -28,6 +29,8 @@ public final class LlamaServerEngine: Sendable {
     let folder: SocketFolder
     let client: HTTPClient
     let loadTimes = Mutex(LoadTimes())
+    let corrections: CorrectionBook
+    let observer: MemoryObserver
     private let roster: ChildRoster
     private let runner: Task<Void, Never>
 
@@ -38,6 +41,8 @@ public final class LlamaServerEngine: Sendable {
     ///   - options: What each model is loaded with, where a request does not say.
     ///   - memory: Reads the memory of a process; `nil` where it cannot be read.
     ///   - files: Tells where models' files are, and reads them ahead.
+    ///   - corrections: What processes were found to hold: plans are made with it, and what is
+    ///     measured is added to it.
     ///   - clock: What limits are measured by.
     ///   - logger: Where the processes' logs go, at debug and trace level, and what concerns the
     ///     engine itself.
@@ -48,6 +53,7 @@ public final class LlamaServerEngine: Sendable {
         },
         memory: @escaping @Sendable (Int32) -> ProcessMemory?,
         files: ModelFileAccess = .none,
+        corrections: CorrectionBook = CorrectionBook(),
         clock: some Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) throws(LlamaServerError) {
@@ -55,6 +61,7 @@ public final class LlamaServerEngine: Sendable {
         chosenOptions = options
         self.memory = memory
         self.files = files
+        self.corrections = corrections
         self.logger = logger
         self.clock = EngineClock(clock)
         program = ServerProgram(
@@ -68,13 +75,19 @@ public final class LlamaServerEngine: Sendable {
             configuration: Self.clientSettings
         )
         self.client = client
+        let observer = MemoryObserver(corrections, client: client, memory: memory)
+        self.observer = observer
         SystemProcess.ignoreBrokenPipes()
         let roster = ChildRoster()
         self.roster = roster
         // The one unstructured task: processes outlive the loads that start them. It ends when
         // the last process has, after `shutdown` or when the engine is let go.
         runner = Task {
-            await roster.run(under: ProcessGuard(folder: folder.path, logger: logger))
+            await withDiscardingTaskGroup { group in
+                group.addTask { await observer.run() }
+                await roster.run(under: ProcessGuard(folder: folder.path, logger: logger))
+                observer.finish()
+            }
             folder.remove()
             try? await client.shutdown()
         }

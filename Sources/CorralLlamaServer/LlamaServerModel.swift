@@ -3,6 +3,7 @@ public import CorralCache
 public import HTTPTypes
 public import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// A model that a llama-server process of its own holds.
 public final class LlamaServerModel: Sendable {
@@ -14,6 +15,11 @@ public final class LlamaServerModel: Sendable {
 
     let child: ChildProcess
     let socket: String
+    /// The engine's build, as corrections name it.
+    let engineBuild: String?
+    /// What its process was seen to hold.
+    let observed = Mutex(ObservedMemory())
+    private let answered: @Sendable (LlamaServerModel) -> Void
     private let client: HTTPClient
     private let base: String
 
@@ -27,7 +33,9 @@ public final class LlamaServerModel: Sendable {
         child: ChildProcess,
         client: HTTPClient,
         socket: String,
-        clock: EngineClock
+        clock: EngineClock,
+        engineBuild: String? = nil,
+        answered: @escaping @Sendable (LlamaServerModel) -> Void = { _ in }
     ) {
         id = plan.model
         self.plan = plan
@@ -35,6 +43,8 @@ public final class LlamaServerModel: Sendable {
         self.client = client
         self.clock = clock
         self.socket = socket
+        self.engineBuild = engineBuild
+        self.answered = answered
         base = Self.base(socket)
     }
 
@@ -80,6 +90,9 @@ public final class LlamaServerModel: Sendable {
             throw await failure(error)
         }
     }
+
+    /// Notes that an answer has been read to its end.
+    func noteAnswer() { answered(self) }
 
     /// What a broken connection means: the end of the process, where it has ended.
     func failure(_ error: any Error) async -> any Error {

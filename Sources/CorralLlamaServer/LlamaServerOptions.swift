@@ -105,7 +105,7 @@ public struct LlamaServerOptions: Hashable, Sendable {
     ///   - extraArguments: More arguments for llama-server.
     public init(
         contextTokens: Int? = nil,
-        contextCeiling: Int = 8192,
+        contextCeiling: Int = LoadSizing.usualContext,
         slots: Int = 4,
         unifiedCache: Bool = true,
         batch: Int = 2048,

@@ -39,21 +39,21 @@ public struct LlamaServerPlan: LoadPlan {
     init(
         _ model: ModelID,
         _ options: LlamaServerOptions,
-        _ sized: PlanSizing.Sized,
+        _ settled: LoadSizing.Settled,
         _ planner: MemoryPlanner,
         projector: (path: String, plan: ProjectorPlan)? = nil,
         loadTime: Duration
     ) {
         self.model = model
         self.options = options
-        load = sized.load
-        memory = sized.memory
+        load = settled.load
+        memory = settled.plan
         self.planner = planner
         fileBytes = planner.model.fileBytes
         self.projector = projector
-        var footprint = sized.memory.footprint(sharedName: planner.model.sharedName)
+        var footprint = settled.plan.footprint(sharedName: planner.model.sharedName)
         if let projector {
-            footprint.exclusive[Self.projectorDomain(sized.load)] += projector.plan.total
+            footprint.exclusive[Self.projectorDomain(settled.load)] += projector.plan.total
         }
         self.footprint = footprint
         self.loadTime = loadTime

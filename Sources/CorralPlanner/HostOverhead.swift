@@ -3,7 +3,8 @@ internal import CorralMemory
 /// What a process holds besides llama.cpp's buffers.
 ///
 /// llama.cpp reports none of it; the constants are measured on b11434 over vocabularies of 30,000 to
-/// 262,000 tokens, and rounded up. A measurement of the live process replaces them.
+/// 262,000 tokens, one request at a time, and lie within half a percent of what a process held after
+/// a full batch. A measurement of the live process replaces them.
 struct HostOverhead {
     var heap: ByteCount
     var workBuffer: ByteCount
@@ -15,12 +16,10 @@ struct HostOverhead {
     static let bytesPerMerge: Int64 = 205
     /// The position, sequences and shift of one cell, for each cache.
     static let bytesPerCell: Int64 = 44
-    /// Graphs, the scheduler's tables, samplers.
-    static let graphBytes = ByteCount(3 << 20)
-    /// llama-server's program and libraries, and what its allocator and threads hold.
-    static let serverBytes = ByteCount(21 << 20)
-    /// The threads' stacks and arenas that a slot adds.
-    static let slotBytes = ByteCount(1 << 20)
+    /// Graphs, the scheduler's tables, the program's own bookkeeping.
+    static let graphBytes = ByteCount(5 << 19)
+    /// A candidate for sampling, one for each token of the vocabulary (`llama_token_data`).
+    static let bytesPerCandidate: Int64 = 12
 
     init(
         _ description: ModelDescription,
@@ -44,8 +43,7 @@ struct HostOverhead {
             + ByteCount(Self.bytesPerMerge) * description.merges
             + ByteCount(Self.bytesPerCell) * cells + Self.graphBytes
         process =
-            options.process == .llamaServer
-            ? Self.serverBytes + Self.slotBytes * shape.sequences : .zero
+            options.role == .chat ? ByteCount(Self.bytesPerCandidate) * model.vocabulary : .zero
         workBuffer =
             isOnHost ? Self.work(model, shape, threads: Int64(max(1, options.threads))) : .zero
     }

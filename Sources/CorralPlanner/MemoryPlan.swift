@@ -86,7 +86,7 @@ public struct MemoryPlan: Hashable, Sendable {
     /// Where the CPU converts activations for its products.
     public var workBuffer: Term
 
-    /// The process itself: its program, libraries and allocator.
+    /// The process itself: what it samples tokens with.
     public var process: Term
 
     /// Finished prompts kept for later, at their limit.
@@ -94,6 +94,13 @@ public struct MemoryPlan: Hashable, Sendable {
 
     /// States kept of conversations, at their limit.
     public var checkpoints: Term
+
+    /// One of these states, which the first long prompt leaves behind.
+    public var checkpoint = ByteCount.zero
+
+    /// What is in the memory of accelerators besides buffers, such as a driver's context: nothing
+    /// until a live process was measured.
+    public var drivers: [MemoryDomain: Term] = [:]
 
     /// How much of the host's plain weights is pages of the file: reclaimable, and held once by all
     /// that map it.
@@ -121,6 +128,7 @@ extension MemoryPlan {
         var bytes = DomainBytes.zero
         for buffer in buffers { bytes[buffer.domain] += buffer.total }
         for (_, term) in hostTerms { bytes[.host] += term.bytes }
+        for (domain, term) in drivers { bytes[domain] += term.bytes }
         bytes[.host] -= mappedInPlace
         return bytes
     }

@@ -1,6 +1,7 @@
 internal import CorralMemory
 
-/// Predicts how much memory a model takes, from its metadata alone.
+/// Predicts how much memory a model takes, from its metadata alone and from what live processes of
+/// it were found to hold.
 ///
 /// Weights, caches, states and the output buffer are computed as llama.cpp b11434 computes them;
 /// the compute buffer is what ggml's allocator would reserve for a sketch of the largest batch, and
@@ -9,10 +10,21 @@ public struct MemoryPlanner: Sendable {
     /// The model planned for.
     public let model: ModelDescription
 
+    /// What was measured of it; nothing unless given.
+    public let corrections: ModelCorrections
+
     /// Prepares plans for a model.
     ///
-    /// - Parameter model: What its file says.
-    public init(_ model: ModelDescription) { self.model = model }
+    /// - Parameters:
+    ///   - model: What its file says.
+    ///   - corrections: What live processes of it were found to hold.
+    public init(_ model: ModelDescription, corrections: ModelCorrections = .none) {
+        self.model = model
+        self.corrections = corrections
+    }
+
+    /// The same without measurements: what a measurement is compared with.
+    public var uncorrected: MemoryPlanner { MemoryPlanner(model) }
 
     /// Plans one way of loading the model.
     ///
@@ -36,6 +48,13 @@ public struct MemoryPlanner: Sendable {
     }
 
     func plan(_ options: LoadOptions, _ placed: Placement) throws(PlanError) -> MemoryPlan {
+        try computed(options, placed).corrected(by: corrections, options)
+    }
+
+    private func computed(
+        _ options: LoadOptions,
+        _ placed: Placement
+    ) throws(PlanError) -> MemoryPlan {
         let parameters = model.parameters
         let shape = try ContextShape(options.context, parameters, model.row)
         let map = placed.map
@@ -98,7 +117,12 @@ public struct MemoryPlanner: Sendable {
             workBuffer: .init(host.workBuffer, .closedForm),
             process: .init(host.process, .closedForm),
             promptCache: .init(options.promptCacheLimit, .exact),
-            checkpoints: .init(checkpoints(shape, options), known),
+            checkpoints: .init(
+                checkpoint(shape, options) * Int64(max(0, options.contextCheckpoints))
+                    * shape.sequences,
+                known
+            ),
+            checkpoint: checkpoint(shape, options),
             fileBacked: isMapped ? placed.weights.mapped : placed.weights.alwaysMapped,
             mappedInPlace: isMapped ? plain : placed.weights.alwaysMapped,
             isConservative: !model.isKnownArchitecture
@@ -113,12 +137,11 @@ public struct MemoryPlanner: Sendable {
         return ByteCount(width) * rows * 4
     }
 
-    /// The states kept of every conversation: the windows' visible tokens, and the recurrent state
+    /// The state kept of a conversation: the windows' visible tokens, and the recurrent state
     /// (`llama_kv_cache::state_write`).
-    private func checkpoints(_ shape: ContextShape, _ options: LoadOptions) -> ByteCount {
+    private func checkpoint(_ shape: ContextShape, _ options: LoadOptions) -> ByteCount {
         let parameters = model.parameters
-        let count = Int64(max(0, options.contextCheckpoints))
-        guard count > 0, options.role == .chat else { return .zero }
+        guard options.contextCheckpoints > 0, options.role == .chat else { return .zero }
         var one = ByteCount.zero
         let tokens = min(parameters.window, shape.sequenceTokens)
         for layer in parameters.layers where layer.isWindowed && layer.isCached {
@@ -128,6 +151,6 @@ public struct MemoryPlanner: Sendable {
         let states = parameters.layers.count(where: \.isRecurrent)
         one +=
             ByteCount(parameters.convolutionState + parameters.recurrentState) * 4 * Int64(states)
-        return one * count * shape.sequences
+        return one
     }
 }

@@ -52,6 +52,10 @@ public struct ModelDescription: Sendable {
     /// one was replaced; `nil` for a header without a file.
     public let sharedName: String?
 
+    /// A name for the files' content, as far as their sizes and times tell: another where one was
+    /// replaced, the same after the machine was started again; `nil` for a header without a file.
+    public let fileIdentity: String?
+
     let parameters: HyperParameters
     let row: Architecture
     let weights: [Weight]
@@ -69,7 +73,11 @@ public struct ModelDescription: Sendable {
         try self.init(
             shards: file.shards.map(\.header),
             fileBytes: ByteCount(clamping: file.fileBytes),
-            sharedName: parts.joined(separator: "+")
+            sharedName: parts.joined(separator: "+"),
+            fileIdentity: file.identity.map {
+                // The number of a device may change when the machine is started again.
+                "\($0.inode):\($0.byteCount):\($0.modifiedSeconds).\($0.modifiedNanoseconds)"
+            }.joined(separator: "+")
         )
     }
 
@@ -79,11 +87,13 @@ public struct ModelDescription: Sendable {
     ///   - shards: The header of each file of the model, the first with the metadata.
     ///   - fileBytes: The bytes of all the model's files.
     ///   - sharedName: A name for the files' mapped pages.
+    ///   - fileIdentity: A name for the files' content.
     /// - Throws: Where they are not a language model's, or a key is missing or makes no sense.
     public init(
         shards: [GGUFHeader],
         fileBytes: ByteCount,
-        sharedName: String? = nil
+        sharedName: String? = nil,
+        fileIdentity: String? = nil
     ) throws(PlanError) {
         let metadata = shards.first?.metadata ?? GGUFMetadata()
         guard let architecture = metadata.string("general.architecture") else {
@@ -109,6 +119,7 @@ public struct ModelDescription: Sendable {
         self.architecture = architecture
         self.fileBytes = fileBytes
         self.sharedName = sharedName
+        self.fileIdentity = fileIdentity
         let traits = row.traits
         weights = shards.enumerated().flatMap { shard, header in
             header.tensors.map { Weight($0, shard: shard, traits) }

@@ -23,16 +23,18 @@ public struct PlanReport: Encodable, Sendable {
         let bytes: Int64
         let source: MemoryPlan.Source
 
-        init(_ term: MemoryPlan.Term) {
-            bytes = term.bytes.rawValue
-            source = term.source
+        init(_ part: MemoryPlan.Part) {
+            bytes = part.bytes.rawValue
+            source = part.source
         }
+    }
 
-        init(_ terms: [MemoryPlan.Term]) {
-            bytes = terms.reduce(.zero) { $0 + $1.bytes }.rawValue
-            // The least certain of them.
-            source = terms.map(\.source).max { $0.doubt < $1.doubt } ?? .exact
-        }
+    /// What one domain holds.
+    private struct Domain: Encodable {
+        let total: Int64
+        let exclusive: Int64
+        let settled: Int64
+        let parts: [String: Amount]
     }
 
     private enum Key: String, CodingKey {
@@ -40,6 +42,7 @@ public struct PlanReport: Encodable, Sendable {
         case sequenceTokens = "n_ctx_seq"
         case flashAttention = "fa"
         case buffers, output, parts, domains
+        case byDomain = "by_domain"
         case fileBacked = "file_backed"
         case isConservative = "conservative"
     }
@@ -55,9 +58,10 @@ public struct PlanReport: Encodable, Sendable {
         try container.encode(plan.flashAttention ? 1 : 0, forKey: .flashAttention)
         try container.encode(buffers, forKey: .buffers)
         try container.encode(plan.output.bytes, forKey: .output)
-        try container.encode(parts, forKey: .parts)
+        try container.encode(amounts(plan.parts), forKey: .parts)
         try container.encode(plan.fileBacked, forKey: .fileBacked)
-        try container.encode(domains, forKey: .domains)
+        try container.encode(totals, forKey: .domains)
+        try container.encode(byDomain, forKey: .byDomain)
         try container.encode(plan.isConservative, forKey: .isConservative)
     }
 
@@ -77,38 +81,31 @@ public struct PlanReport: Encodable, Sendable {
         )
     }
 
-    private var parts: [String: Amount] {
-        [
-            "weights": Amount(plan.buffers.map(\.weights)),
-            "kv": Amount(plan.buffers.map(\.cache)),
-            "recurrent": Amount(plan.buffers.map(\.recurrent)),
-            "compute": Amount(plan.buffers.map(\.compute)),
-            "output": Amount(plan.output),
-            "output_growth": Amount(plan.outputGrowth),
-            "host_heap": Amount(plan.hostHeap),
-            "work_buffer": Amount(plan.workBuffer),
-            "process": Amount(plan.process),
-            "prompt_cache": Amount(plan.promptCache),
-            "checkpoints": Amount(plan.checkpoints),
-        ]
+    private func amounts(_ parts: [MemoryPlan.Part]) -> [String: Amount] {
+        Dictionary(uniqueKeysWithValues: parts.map { ($0.kind.rawValue, Amount($0)) })
     }
 
-    private var domains: [String: ByteCount] {
+    private var totals: [String: ByteCount] {
         let total = plan.total
         return Dictionary(
             uniqueKeysWithValues: total.domains.map { ($0.description, total[$0]) }
         )
     }
-}
 
-extension MemoryPlan.Source {
-    /// How unsure a number of this source is, for the least sure of several.
-    fileprivate var doubt: Int {
-        switch self {
-        case .exact: 0
-        case .dryRun: 1
-        case .measured: 2
-        case .closedForm: 3
-        }
+    private var byDomain: [String: Domain] {
+        let (total, exclusive, settled) = (plan.total, plan.exclusive, plan.settled)
+        return Dictionary(
+            uniqueKeysWithValues: total.domains.map { domain in
+                (
+                    domain.description,
+                    Domain(
+                        total: total[domain].rawValue,
+                        exclusive: exclusive[domain].rawValue,
+                        settled: settled[domain].rawValue,
+                        parts: amounts(plan.parts(in: domain))
+                    )
+                )
+            }
+        )
     }
 }

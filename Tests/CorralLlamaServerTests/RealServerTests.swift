@@ -1,5 +1,6 @@
 import CorralCache
 import CorralMemory
+import CorralPlanner
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -188,7 +189,7 @@ extension LlamaServerPlan {
         LlamaServerPlan(
             model,
             options,
-            PlanSizing.Sized(load: load, memory: memory),
+            LoadSizing.Settled(load: load, plan: memory),
             planner,
             loadTime: loadTime
         )

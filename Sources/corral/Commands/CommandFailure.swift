@@ -1,4 +1,5 @@
 import CorralCatalogue
+import CorralDryRun
 import CorralGGUF
 import CorralHost
 import CorralPlanner
@@ -44,9 +45,19 @@ struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible {
             let absent: [GGUFError.Code] = [.unreadable, .notAFile, .missingShard]
             status = absent.contains(error.code) ? .input : .data
         case let error as PlanError: status = error.code == .unsupportedOption ? .usage : .data
+        case let error as DryRunError: status = Self.status(error.code)
         case let error as CatalogueError: status = error.code == .unusableFile ? .data : .input
         default: status = .failure
         }
         self.init(status, "\(error)")
+    }
+
+    private static func status(_ code: DryRunError.Code) -> Status {
+        switch code {
+        case .unavailable: .unavailable
+        case .modelRefused: .data
+        case .contextRefused, .invalidRequest: .usage
+        default: .failure
+        }
     }
 }

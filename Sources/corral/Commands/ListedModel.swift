@@ -70,8 +70,11 @@ struct ListedModel: Encodable {
         fits = false
         do {
             let subject = try PlanSubject(entry, settings)
-            let sizing = ContextSizing(serving: subject, machine: machine)
-            let planned = try sizing.plan(MemoryPlanner(subject.model), within: memory.budget).plan
+            let sizing = LoadSizing(serving: subject, machine: machine)
+            let planned = try sizing.settled(
+                MemoryPlanner(subject.model),
+                within: memory.budget
+            ).plan
             plannedBytes = planned.total.total
             context = planned.contextTokensPerSequence
             fits = planned.total.fits(in: memory.budget)
@@ -122,7 +125,7 @@ struct ListedModel: Encodable {
             case .never, nil: "never, needs \(plannedBytes ?? .zero)"
             }
         guard fits, role == .chat, let context, let trainingContext, context < trainingContext,
-            context < ContextSizing.usualContext
+            context < LoadSizing.usualContext
         else { return word }
         return "\(word), \(context) tokens"
     }

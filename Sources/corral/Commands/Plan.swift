@@ -1,5 +1,7 @@
 public import ArgumentParser
 import CorralCache
+import CorralDryRun
+import CorralLlamaServer
 public import CorralMemory
 public import CorralPlanner
 
@@ -23,7 +25,7 @@ struct Plan: AsyncParsableCommand {
     )
 
     @Argument(help: "GGUF files, or names of models as `corral list` shows them.")
-    var models: [String]
+    var models: [String] = []
 
     @Option(help: "What for: chat, embed or rerank. Default: what the model is for.")
     var role: ModelRole?
@@ -81,11 +83,29 @@ struct Plan: AsyncParsableCommand {
     @Option(help: "The memory there is: a share of the machine's, or a size such as 8GiB.")
     var memory: MemoryBudget?
 
+    @Option(
+        help: """
+            Who says it: analytic (the header alone) or dry-run (llama.cpp, without the weights). \
+            Default: analytic; dry-run for an architecture that is not known.
+            """
+    )
+    var layer: PlanLayer?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compare both layers over the GGUF files, or headers of such, in a folder.",
+            valueName: "dir"
+        )
+    )
+    var drift: String?
+
     @OptionGroup var catalogue: CatalogueOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard !models.isEmpty else { throw ValidationError("Name the models to plan.") }
+        guard models.isEmpty == (drift != nil) else {
+            throw ValidationError("Name the models to plan, or a folder with --drift.")
+        }
         let counts = [
             ("--context", context), ("--parallel", parallel), ("--batch", batch),
             ("--ubatch", ubatch), ("--threads", threads),
@@ -100,22 +120,35 @@ struct Plan: AsyncParsableCommand {
         }
     }
 
-    func run() async throws { try execute(Console.live(), machine: Machine()) }
+    func run() async throws { try await execute(Console.live(), machine: Machine()) }
 
-    func execute(_ console: Console, machine: Machine) throws {
-        let settings = try catalogue.settings()
+    func execute(
+        _ console: Console,
+        machine: Machine,
+        environment: UserEnvironment = .current
+    ) async throws {
+        if let drift {
+            let report = try await DriftReport(
+                folder: environment.path(drift),
+                machine,
+                environment
+            )
+            return try report.print(to: console, asJSON: output.json)
+        }
+        let settings = try catalogue.settings(environment)
         let budget = try (memory ?? settings.memory).resolved(for: machine.memory())
-        let subjects = try PlanSubject.find(models, settings)
-        let sheet = PlanSheet(
-            plans: try subjects.map { subject in
-                try PlannedModel(
-                    subject,
-                    sizing: sizing(subject, machine),
-                    budget: budget
-                )
-            },
-            budget: budget
-        )
+        let measured = CorrectionFile(environment).read()
+        var plans: [PlannedModel] = []
+        for subject in try PlanSubject.find(models, settings) {
+            let plan = try PlannedModel(
+                subject,
+                sizing: sizing(subject, machine),
+                budget: budget,
+                corrections: measured.corrections(for: subject.model.fileIdentity)
+            )
+            plans.append(try await asked(plan, budget, console, environment))
+        }
+        let sheet = PlanSheet(plans: plans, budget: budget)
         if output.json {
             try sheet.printJSON(to: console)
         } else {
@@ -123,22 +156,46 @@ struct Plan: AsyncParsableCommand {
         }
     }
 
+    /// Asks llama.cpp where that is wanted, or where nothing else is sure.
+    private func asked(
+        _ plan: PlannedModel,
+        _ budget: DomainBytes,
+        _ console: Console,
+        _ environment: UserEnvironment
+    ) async throws -> PlannedModel {
+        switch layer {
+        case .analytic: return plan
+        case .dryRun:
+            return try await plan.asked(DryRunFinder().find(environment), budget: budget)
+        case nil where !plan.plan.isConservative: return plan
+        case nil:
+            do {
+                return try await plan.asked(DryRunFinder().find(environment), budget: budget)
+            } catch let error as DryRunError {
+                console.note("\(console.styled("note:", .yellow)) \(error.message)")
+                return plan
+            } catch let error as CommandFailure {
+                console.note("\(console.styled("note:", .yellow)) \(error)")
+                return plan
+            }
+        }
+    }
+
     /// How one of the models is loaded; its own settings count where no option says otherwise.
-    private func sizing(_ subject: PlanSubject, _ machine: Machine) -> ContextSizing {
-        var sizing = ContextSizing(
-            serving: subject,
-            as: role,
-            slots: parallel,
-            machine: machine
-        )
-        let isWhole = sizing.batchFollowsContext
-        sizing.load.context.unifiedCache = kvUnified ?? (parallel == nil)
+    private func sizing(_ subject: PlanSubject, _ machine: Machine) -> LoadSizing {
+        var sizing = LoadSizing(serving: subject, as: role, machine: machine) { options in
+            options.slots = parallel ?? options.slots
+            options.unifiedCache = kvUnified ?? (parallel == nil)
+            options.flashAttention = flashAttn
+            options.keyCacheType = cacheTypeK ?? kvType ?? options.keyCacheType
+            options.valueCacheType = cacheTypeV ?? kvType ?? options.valueCacheType
+            options.threads = threads ?? options.threads
+            options.gpuLayers = gpuLayers ?? options.gpuLayers
+            options.loadMode = loadMode
+        }
         sizing.load.context.batch = batch ?? sizing.load.context.batch
         sizing.load.context.microBatch =
             ubatch ?? min(sizing.load.context.microBatch, sizing.load.context.batch)
-        sizing.load.context.flashAttention = flashAttn
-        if let type = cacheTypeK ?? kvType { sizing.load.context.keyCacheType = type }
-        if let type = cacheTypeV ?? kvType { sizing.load.context.valueCacheType = type }
         if let outputs {
             sizing.load.context.outputs = outputs == 0 ? nil : outputs
             sizing.load.context.embeddings = embedding
@@ -146,26 +203,9 @@ struct Plan: AsyncParsableCommand {
             sizing.load.context.outputs = nil
             sizing.load.context.embeddings = true
         }
-        sizing.load.threads = threads ?? sizing.load.threads
-        if let gpuLayers {
-            sizing.load.gpuLayers = gpuLayers
-            sizing.fillsGPU = false
-        }
+        // Of all slots together, as llama.cpp's own option.
         sizing.contextTokens = context ?? sizing.contextTokens
-        sizing.batchFollowsContext = isWhole && batch == nil && ubatch == nil
-        if let loadMode { sizing.loadModes = [loadMode] }
+        if batch != nil || ubatch != nil { sizing.batchFollowsContext = false }
         return sizing
-    }
-}
-
-extension PlannedRole {
-    /// The role as the planner calls it.
-    init(_ role: ModelRole) {
-        self =
-            switch role {
-            case .chat: .chat
-            case .embed: .embed
-            case .rerank: .rerank
-            }
     }
 }

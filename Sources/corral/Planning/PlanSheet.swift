@@ -70,6 +70,22 @@ struct PlanAnswer: Encodable {
         case trainingContext = "training_context"
         case gpuLayers = "gpu_layers"
         case loadMode = "load_mode"
+        case layer, engine, levers
+        case measuredWith = "measured_with"
+    }
+
+    private struct Lever: Encodable {
+        var kind: PlanLever.Kind
+        var change: String
+        var saves: [String: Int64]
+        var fits: Bool
+
+        init(_ lever: PlanLever, budget: DomainBytes) {
+            kind = lever.kind
+            change = lever.change
+            saves = lever.saves.byDomain
+            fits = lever.plan.total.fits(in: budget)
+        }
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -84,6 +100,13 @@ struct PlanAnswer: Encodable {
         try container.encode(model.subject.model.trainingContext, forKey: .trainingContext)
         try container.encode(model.load.gpuLayers, forKey: .gpuLayers)
         try container.encode(model.load.loadMode, forKey: .loadMode)
+        try container.encode(model.layer, forKey: .layer)
+        try container.encodeIfPresent(model.engine, forKey: .engine)
+        if model.plan.parts.contains(where: { $0.source == .measured }) {
+            try container.encode(model.corrections.engine, forKey: .measuredWith)
+        }
+        let levers = model.levers.map { Lever($0, budget: budget) }
+        try container.encode(levers, forKey: .levers)
     }
 }
 

@@ -29,7 +29,8 @@ struct PlanSubject: Sendable {
             if isFile, let entry = try? catalogue.entry(named: path) {
                 return try PlanSubject(entry, settings)
             }
-            let model = try ModelDescription(GGUFFile(path: path))
+            // A header alone will do: a plan before the download.
+            let model = try ModelDescription(GGUFFile(path: path, requiresData: false))
             return PlanSubject(
                 name: (path as NSString).lastPathComponent,
                 path: path,

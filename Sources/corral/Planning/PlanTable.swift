@@ -1,10 +1,12 @@
 import CorralMemory
 import CorralPlanner
 
-/// One model's plan as a table: memory by what it is for, with bars.
+/// One model's plan as a person reads it: a bar against the budget, a table of what memory is for,
+/// and what would need less.
 struct PlanTable {
     private let planned: PlannedModel
     private let budget: DomainBytes
+    private var plan: MemoryPlan { planned.plan }
 
     init(_ planned: PlannedModel, budget: DomainBytes) {
         self.planned = planned
@@ -21,18 +23,26 @@ struct PlanTable {
         )
         console.print(contextLine)
         console.print()
-        table(barWidth: max(8, min(32, (console.width ?? 80) - 48))).print(to: console)
+        let width = console.width ?? 80
+        for domain in domains {
+            console.print(bar(domain, width: max(16, min(48, width - 34))))
+        }
+        console.print("█ weights  ▓ KV cache and states  ▒ compute and output  ░ the rest")
+        for domain in domains {
+            console.print()
+            table(domain, barWidth: max(8, min(32, width - 48))).print(to: console)
+        }
         console.print()
         console.print(verdict)
-        if planned.plan.isConservative {
-            console.print(
-                "The architecture is not known to this version: every layer was taken for dense."
-            )
-        }
+        for note in notes { console.print(note) }
+        guard !planned.levers.isEmpty else { return }
+        console.print()
+        levers.print(to: console)
     }
 
+    private var domains: [MemoryDomain] { plan.total.domains }
+
     private var contextLine: String {
-        let plan = planned.plan
         let slots: String
         switch (plan.sequences, planned.load.context.unifiedCache) {
         case (1, _): slots = "for one request"
@@ -46,9 +56,63 @@ struct PlanTable {
             + layers
     }
 
+    /// What a domain would hold, drawn against what there is.
+    private func bar(_ domain: MemoryDomain, width: Int) -> String {
+        let there = max(budget[domain], ByteCount(1))
+        let whole = max(there, plan.total[domain])
+        let parts = plan.parts(in: domain)
+        func share(_ kinds: [MemoryPlan.PartKind]) -> Double {
+            let bytes = parts.filter { kinds.contains($0.kind) }.reduce(ByteCount.zero) {
+                $0 + $1.bytes
+            }
+            return Double(bytes.rawValue) / Double(whole.rawValue)
+        }
+        let line = Bar.line(
+            [
+                (share([.weights]) + twice(domain, of: whole), "█"),
+                (share([.cache, .recurrent]), "▓"),
+                (share([.compute, .output, .outputGrowth]), "▒"),
+                (
+                    share([.hostHeap, .workBuffer, .process, .promptCache, .checkpoints]), "░"
+                ),
+            ],
+            width: width
+        )
+        return "\(domain)  \(line)  \(plan.total[domain]) of \(budget[domain])"
+    }
+
+    /// Pages of the file whose weights are held repacked as well.
+    private var repackedPages: ByteCount { plan.fileBacked - plan.mappedInPlace }
+
+    private func twice(_ domain: MemoryDomain, of whole: ByteCount) -> Double {
+        domain == .host ? Double(repackedPages.rawValue) / Double(whole.rawValue) : 0
+    }
+
+    private func table(_ domain: MemoryDomain, barWidth: Int) -> Table {
+        let title = domains.count > 1 ? "PART IN \("\(domain)".uppercased())" : "PART"
+        var table = Table([.text(title), .number("SIZE"), .text("SHARE"), .text("SOURCE")])
+        let total = plan.total[domain]
+        func bar(_ bytes: ByteCount) -> String {
+            let share = Double(bytes.rawValue) / Double(max(1, total.rawValue))
+            return Bar.line([(share, "█")], width: barWidth)
+        }
+        for part in plan.parts(in: domain) where part.bytes != .zero {
+            table.add([part.kind.text, "\(part.bytes)", bar(part.bytes), part.source.text])
+            guard part.kind == .weights, domain == .host, plan.fileBacked != .zero else { continue }
+            let shown = min(plan.fileBacked, plan.mappedInPlace)
+            table.add(["  of which file-backed", "\(shown)", bar(shown), "reclaimable"])
+            guard repackedPages > .zero else { continue }
+            table.add([
+                "pages of repacked", "\(repackedPages)", bar(repackedPages), "reclaimable",
+            ])
+        }
+        table.add(["total in \(domain)", "\(total)", bar(total), ""])
+        return table
+    }
+
     private var verdict: String {
         let trained = planned.subject.model.trainingContext
-        let total = planned.plan.total
+        let total = plan.total
         guard let largest = planned.largestContext else {
             return "It does not fit: \(total) are needed with this context, \(budget) are there."
         }
@@ -60,55 +124,75 @@ struct PlanTable {
             + "The largest context that fits is \(largest) tokens, \(bound)."
     }
 
-    private typealias Row = (name: String, terms: [MemoryPlan.Term])
-
-    /// The parts that take memory, by what they are for.
-    private var parts: [Row] {
-        let plan = planned.plan
-        return [
-            ("weights", plan.buffers.map(\.weights)),
-            ("KV cache", plan.buffers.map(\.cache)),
-            ("recurrent state", plan.buffers.map(\.recurrent)),
-            ("compute", plan.buffers.map(\.compute)),
-            ("output", [plan.output, plan.outputGrowth]),
-            ("host heap", [plan.hostHeap, plan.workBuffer]),
-            ("process", [plan.process]),
-            ("prompt cache", [plan.promptCache]),
-            ("checkpoints", [plan.checkpoints]),
-        ].filter { !Self.bytes($0.1).isZero }
+    private var notes: [String] {
+        var notes: [String] = []
+        if let engine = planned.engine {
+            notes.append("Asked of \(engine), which built the model without its weights.")
+        }
+        if plan.parts.contains(where: { $0.source == .measured }) {
+            notes.append(
+                "Measured parts are what a live process of it held under \(planned.corrections.engine)."
+            )
+        }
+        if plan.isConservative {
+            notes.append(
+                "The architecture is not known to this version: every layer was taken for dense."
+            )
+        }
+        return notes
     }
 
-    private static func bytes(_ terms: [MemoryPlan.Term]) -> ByteCount {
-        terms.reduce(.zero) { $0 + $1.bytes }
-    }
-
-    private func table(barWidth: Int) -> Table {
-        var table = Table([.text("PART"), .number("SIZE"), .text("SHARE"), .text("SOURCE")])
-        let total = planned.plan.total.total
-        func bar(_ bytes: ByteCount) -> String {
-            let share = Double(bytes.rawValue) / Double(max(1, total.rawValue))
-            return Bar.line([(share, "█")], width: barWidth)
-        }
-        for (name, terms) in parts {
-            let bytes = Self.bytes(terms)
-            let sources = Set(terms.filter { !$0.bytes.isZero }.map(\.source))
-            let source = sources.map(\.text).sorted().joined(separator: ", ")
-            table.add([name, "\(bytes)", bar(bytes), source])
-            let backed = planned.plan.fileBacked
-            if name == "weights", !backed.isZero {
-                table.add(["  of which file-backed", "\(backed)", bar(backed), "reclaimable"])
-            }
-        }
-        let held = planned.plan.total
-        for domain in held.domains {
-            table.add(["total in \(domain)", "\(held[domain])", bar(held[domain]), ""])
+    /// What would need less, the cheapest first, each by itself.
+    private var levers: Table {
+        var table = Table([
+            .text("TO NEED LESS"), .number("SAVES"), .text("FITS THEN"), .flexible("COSTS"),
+        ])
+        for lever in planned.levers {
+            let fits = lever.plan.total.fits(in: budget) ? "yes" : "no"
+            table.add([lever.change, lever.savings, fits, lever.kind.cost])
         }
         return table
     }
 }
 
-extension ByteCount {
-    fileprivate var isZero: Bool { self == .zero }
+extension PlanLever {
+    /// What is saved, domain by domain where there are several.
+    fileprivate var savings: String {
+        saves.domains == [.host] ? "\(saves[.host])" : "\(saves)"
+    }
+}
+
+extension PlanLever.Kind {
+    /// What the lever costs, in a few words.
+    fileprivate var cost: String {
+        switch self {
+        case .outputs: "nothing, where each request samples one token at a time"
+        case .flashAttention: "nothing, where the device supports it"
+        case .microBatch: "long prompts are read more slowly"
+        case .cacheType: "answers may differ a little"
+        case .context: "long conversations are cut"
+        case .gpuLayers: "the speed of other layers"
+        }
+    }
+}
+
+extension MemoryPlan.PartKind {
+    /// The kind for people.
+    fileprivate var text: String {
+        switch self {
+        case .weights: "weights"
+        case .cache: "KV cache"
+        case .recurrent: "recurrent state"
+        case .compute: "compute"
+        case .output: "output"
+        case .outputGrowth: "output growth"
+        case .hostHeap: "host heap"
+        case .workBuffer: "work buffer"
+        case .process: "sampling, driver"
+        case .promptCache: "prompt cache"
+        case .checkpoints: "checkpoints"
+        }
+    }
 }
 
 extension MemoryPlan.Source {

@@ -1,3 +1,4 @@
+import CorralDryRun
 import CorralMemory
 import CorralPlanner
 
@@ -6,23 +7,73 @@ struct PlannedModel: Sendable {
     var subject: PlanSubject
     var load: LoadOptions
     var plan: MemoryPlan
+    var layer = PlanLayer.analytic
+    /// Who was asked: the llama.cpp of a dry run.
+    var engine: String?
+    /// What was measured of the model before.
+    var corrections: ModelCorrections
     /// The largest context that fits into the memory there is; `nil` where none does.
     var largestContext: Int?
+    /// What would need less.
+    var levers: [PlanLever]
 
-    /// Plans a model.
+    /// Plans a model from its header, and what was measured of it.
     ///
     /// - Throws: Where llama.cpp would refuse the options.
     init(
         _ subject: PlanSubject,
-        sizing: ContextSizing,
-        budget: DomainBytes
+        sizing: LoadSizing,
+        budget: DomainBytes,
+        corrections: ModelCorrections = .none
     ) throws(PlanError) {
         self.subject = subject
-        let planner = MemoryPlanner(subject.model)
-        (load, plan) = try sizing.plan(planner, within: budget)
+        self.corrections = corrections
+        let planner = MemoryPlanner(subject.model, corrections: corrections)
+        let settled = try sizing.settled(planner, within: budget)
+        load = settled.load
+        plan = settled.plan
+        levers = planner.levers(load, plan, within: budget)
         largestContext = try planner.largestContext(load, within: budget).plan?.contextTokens
     }
 
     /// What the cache would reserve.
     var footprint: Footprint { plan.footprint(sharedName: subject.model.sharedName) }
+
+    /// The same with llama.cpp's own figures.
+    ///
+    /// - Parameters:
+    ///   - helper: What asks it.
+    ///   - budget: The memory there is.
+    /// - Returns: The plan; context and layers stay as they were settled.
+    /// - Throws: `DryRunError`, with what was wrong.
+    func asked(_ helper: DryRunHelper, budget: DomainBytes) async throws -> PlannedModel {
+        let planner = MemoryPlanner(subject.model, corrections: corrections)
+        let analytic = try planner.uncorrected.plan(load)
+        let standIn = try ModelStandIn(subject.path)
+        let (load, isChat) = (load, load.role == .chat)
+        var asked = self
+        asked.layer = .dryRun
+        (asked.plan, asked.largestContext, asked.engine) = try await helper.session(
+            standIn.path,
+            load: load,
+            states: analytic.states
+        ) { session in
+            let cell = try await session.measure(load.context)
+            let plan = analytic.replacing(with: cell, load.accelerators)
+                .corrected(by: planner.corrections, load)
+            var largest: Int?
+            // Texts are embedded whole: there the batch is what grows.
+            if isChat {
+                let search = try await session.largestContext(
+                    load,
+                    planner: planner,
+                    within: budget
+                )
+                largest = search.fits ? search.plan.contextTokens : nil
+            }
+            return (plan, largest, session.engine.description)
+        }
+        if !isChat { asked.largestContext = largestContext }
+        return asked
+    }
 }

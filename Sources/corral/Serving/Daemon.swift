@@ -3,6 +3,7 @@ import CorralCatalogue
 import CorralHost
 import CorralLlamaServer
 import CorralMemory
+import CorralPlanner
 import CorralServer
 import Foundation
 import Hummingbird
@@ -148,7 +149,18 @@ struct Daemon {
         _ live: LiveSettings,
         _ logger: Logger
     ) throws -> LlamaServerEngine {
-        try LlamaServerEngine(
+        let file = CorrectionFile(environment)
+        let corrections = CorrectionBook(file.read()) { store in
+            do {
+                try file.write(store)
+            } catch {
+                logger.warning(
+                    "what models take in memory cannot be written down",
+                    metadata: ["file": "\(file.path)", "error": "\(error)"]
+                )
+            }
+        }
+        return try LlamaServerEngine(
             LlamaServerConfiguration(
                 program: program,
                 environment: environment.variables,
@@ -162,6 +174,7 @@ struct Daemon {
             },
             memory: machine.processMemory,
             files: machine.files,
+            corrections: corrections,
             logger: logger
         )
     }

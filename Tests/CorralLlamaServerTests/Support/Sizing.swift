@@ -56,20 +56,34 @@ enum Sizing {
         planner: MemoryPlanner? = nil
     ) throws -> LlamaServerPlan {
         let planner = try planner ?? Self.planner()
-        let sized = try PlanSizing(
-            planner: planner,
-            options: options,
-            role: role,
-            minimumContext: minimumContext,
-            limits: limits,
-            configuration: configuration(accelerators: accelerators)
-        ).sized()
+        let machine = configuration(accelerators: accelerators)
+        let settled = try RequestedContext.settled(
+            sizing(options, role: role, machine),
+            planner,
+            asked: options.contextTokens,
+            minimum: minimumContext,
+            limits: limits
+        )
         return LlamaServerPlan(
             ModelID(path: path, role: role),
             options,
-            sized,
+            settled,
             planner,
             loadTime: .seconds(1)
+        )
+    }
+
+    static func sizing(
+        _ options: LlamaServerOptions = LlamaServerOptions(),
+        role: ModelRole = .chat,
+        _ machine: LlamaServerConfiguration = configuration()
+    ) -> LoadSizing {
+        LoadSizing(
+            options,
+            role: role,
+            accelerators: machine.accelerators,
+            cpu: machine.cpu,
+            threads: machine.threads
         )
     }
 }

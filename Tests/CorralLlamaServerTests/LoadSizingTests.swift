@@ -6,7 +6,7 @@ import Testing
 
 @testable import CorralLlamaServer
 
-struct PlanSizingTests {
+struct LoadSizingTests {
     @Test func `an automatic context is the ceiling or what the model was trained on`() throws {
         #expect(try Sizing.plan().contextTokens == 8192)
         #expect(try Sizing.plan(LlamaServerOptions(contextCeiling: 4096)).contextTokens == 4096)
@@ -75,19 +75,20 @@ struct PlanSizingTests {
 
     @Test func `weights are mapped unless repacking would hold them twice`() throws {
         #expect(try Sizing.plan().load.loadMode == .mapped)
-        var sizing = PlanSizing(
-            planner: try Sizing.planner(matrix: .q4_0),
-            options: LlamaServerOptions(),
-            role: .chat,
-            minimumContext: 0,
-            limits: .host(.gibibytes(64)),
-            configuration: Sizing.configuration()
-        )
-        #expect(try sizing.sized().load.loadMode == .mapped)
-        sizing.configuration.cpu = [.avx2]
-        #expect(try sizing.sized().load.loadMode == .copied)
-        sizing.options.loadMode = .mapped
-        #expect(try sizing.sized().load.loadMode == .mapped)
+        let planner = try Sizing.planner(matrix: .q4_0)
+        let limits = DomainBytes.host(.gibibytes(64))
+        var machine = Sizing.configuration()
+        func mode(
+            _ options: LlamaServerOptions = LlamaServerOptions()
+        ) throws
+            -> LoadOptions.LoadMode
+        {
+            try Sizing.sizing(options, machine).settled(planner, within: limits).load.loadMode
+        }
+        #expect(try mode() == .mapped)
+        machine.cpu = [.avx2]
+        #expect(try mode() == .copied)
+        #expect(try mode(LlamaServerOptions(loadMode: .mapped)) == .mapped)
     }
 
     @Test func `as many layers are offloaded as fit`() throws {

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// Who says what a model takes.
+enum PlanLayer: String, CaseIterable, Codable, Sendable, ExpressibleByArgument {
+    /// The planner, from the header alone.
+    case analytic
+    /// llama.cpp itself, which builds the model without its weights.
+    case dryRun = "dry-run"
+}
