@@ -20,6 +20,8 @@ struct HostOverhead {
     static let graphBytes = ByteCount(5 << 19)
     /// A candidate for sampling, one for each token of the vocabulary (`llama_token_data`).
     static let bytesPerCandidate: Int64 = 12
+    /// What a server of vectors and scores holds of texts and answers after a few requests.
+    static let textBytes = ByteCount(7 << 19)
 
     init(
         _ description: ModelDescription,
@@ -43,7 +45,9 @@ struct HostOverhead {
             + ByteCount(Self.bytesPerMerge) * description.merges
             + ByteCount(Self.bytesPerCell) * cells + Self.graphBytes
         process =
-            options.role == .chat ? ByteCount(Self.bytesPerCandidate) * model.vocabulary : .zero
+            options.role == .chat
+            ? ByteCount(Self.bytesPerCandidate) * model.vocabulary
+            : options.process == .llamaServer ? Self.textBytes : .zero
         workBuffer =
             isOnHost ? Self.work(model, shape, threads: Int64(max(1, options.threads))) : .zero
     }
