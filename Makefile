@@ -3,10 +3,13 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup serve build test test-unit e2e lint format docs bench clean
+.PHONY: help setup serve build test test-unit e2e lint format docs bench campaign release install clean
 
 LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralCatalogue CorralLlamaServer \
 	CorralServer CorralTesting
+PREFIX := /usr/local
+# The Swift libraries become part of the program, so that it runs where there is no Swift.
+STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 SWIFT_SOURCES := Package.swift Sources Examples bench $(wildcard Tests/*Tests)
 
 help: ## list these targets
@@ -57,6 +60,21 @@ bench: ## compare with llama-server asked directly and with its own router
 	@scripts/run-with.sh --python true
 	scripts/swift.sh build -c release
 	scripts/run-with.sh --python bench/run.sh $(ARGS)
+
+campaign: ## 10,000 malformed requests against real models; ARGS="--requests N --seed S"
+	@scripts/setup-swift.sh
+	scripts/swift.sh build --product corral
+	CORRAL_BIN=$(CURDIR)/.build/debug/corral scripts/run-with.sh --python \
+		sh -c 'PYTHONDONTWRITEBYTECODE=1 exec "$$CORRAL_PYTHON" Tests/EndToEnd/campaign.py $(ARGS)'
+
+release: ## an archive for other machines, in dist/
+	@scripts/setup-swift.sh
+	scripts/release.sh
+
+install: ## build and install under PREFIX (/usr/local); DESTDIR for packagers
+	@scripts/setup-swift.sh
+	CORRAL_LIBLLAMA=off swift build -c release --product corral $(STATIC)
+	scripts/stage.sh .build/release/corral '$(DESTDIR)' '$(PREFIX)'
 
 clean: ## delete what was built in this checkout; the cache stays
 	rm -rf .build

@@ -4,8 +4,10 @@ import PackageDescription
 
 // The folder of llama.cpp's llama.pc: in PKG_CONFIG_PATH, which `make` sets, or where Homebrew and
 // the distributions put it. Without one, everything is built but what runs llama.cpp in this
-// process (CorralLlama) or asks it for sizes (corral-dry-run).
+// process (CorralLlama) or asks it for sizes (corral-dry-run). CORRAL_LIBLLAMA=off builds so too, for
+// a program that runs where this machine's llama.cpp is not.
 let llamaPkgConfig: String? = {
+    if Context.environment["CORRAL_LIBLLAMA"] == "off" { return nil }
     let named = Context.environment["PKG_CONFIG_PATH"] ?? ""
     let usual = [
         "/opt/homebrew/lib/pkgconfig", "/usr/local/lib/pkgconfig", "/usr/lib/pkgconfig",
@@ -74,6 +76,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -134,6 +137,8 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("Dashboard/Page")]
@@ -223,7 +228,7 @@ let package = Package(
             dependencies: [
                 "corral", "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralGGUF",
                 "CorralHost", "CorralLlamaServer", "CorralMemory", "CorralPlanner",
-                "CorralSimulator", "CorralTesting",
+                "CorralServer", "CorralSimulator", "CorralTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

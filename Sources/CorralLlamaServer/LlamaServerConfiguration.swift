@@ -63,6 +63,7 @@ public struct LlamaServerConfiguration: Sendable {
         var variables = environment.filter { name, _ in
             !name.isEmpty && !name.contains("=") && !name.hasPrefix("LLAMA_ARG_")
                 && !name.hasPrefix("LLAMA_SERVER_") && name != "LLAMA_API_KEY"
+                && name != "CORRAL_API_KEY"
         }
         variables["LLAMA_SERVER_ROUTER_PORT"] = "1"
         // One that is told to end may abort on its way out; a debugger that ggml then starts to

@@ -23,6 +23,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     let responder: CorralResponder<Engine, Directory>
     private let addresses: [BindAddress]
     private let ollamaAddresses: [BindAddress]
+    private let connections: ConnectionCount
     private let logger: Logger
     private let onListening: @Sendable (any Channel) async -> Void
 
@@ -56,6 +57,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         )
         self.addresses = addresses
         self.ollamaAddresses = ollamaAddresses
+        connections = ConnectionCount(limit: configuration.connectionLimit)
         self.logger = logger
         self.onListening = onListening
     }
@@ -130,12 +132,19 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         at address: BindAddress,
         isOllama: Bool = false
     ) -> Application<CorralResponder<Engine, Directory>> {
-        let configuration = responder.configuration
         var responder = responder
         responder.isOllama = isOllama
+        let (answering, connections) = (responder, connections)
         return Application(
-            responder: responder,
-            server: HTTPServerBuilder { WatchedChannel(configuration, responder: $0) },
+            responder: answering,
+            server: HTTPServerBuilder { respond in
+                WatchedChannel(
+                    answering.configuration,
+                    connections: connections,
+                    requestIDs: answering.requestIDs,
+                    responder: respond
+                )
+            },
             configuration: ApplicationConfiguration(address: address, serverName: "corral"),
             onServerRunning: onListening,
             logger: logger

@@ -18,9 +18,27 @@ public struct ServerConfiguration: Sendable {
     /// They need not be listed in ``allowedOrigins`` again.
     public var corsOrigins: [String] = []
 
-    /// Keys of which a request must carry one, as `Authorization: Bearer` or
-    /// `x-api-key`; no key is needed when empty.
+    /// Whether requests may be addressed to any IP address, as they must be where
+    /// the server listens for other machines.
+    ///
+    /// DNS rebinding needs a name, so an address is never part of it.
+    public var admitsAddresses = false
+
+    /// Keys of which a request must carry one, good for everything.
+    ///
+    /// It is sent as `Authorization: Bearer` or `x-api-key`.
     public var apiKeys: [String] = []
+
+    /// Further keys, which may change while the server runs.
+    public var keys: any APIKeyDirectory = APIKeyList()
+
+    /// Whether a key is needed even while there is none; one is needed anyway as
+    /// soon as there has been one.
+    public var requiresKey = false
+
+    /// The requests to models that may be under way with one key at once, where the
+    /// key itself does not say; any number when `nil`.
+    public var keyConcurrency: Int?
 
     /// Reads the configuration again for who asks at `/corral/v1/reload`; nobody can when `nil`.
     ///
@@ -36,9 +54,24 @@ public struct ServerConfiguration: Sendable {
     /// How long answers under way may take to finish at shutdown.
     public var shutdownGrace: Duration = .seconds(30)
 
-    /// How long a connection may be idle between requests, or stall while it
-    /// sends one.
+    /// How long a connection may be idle between requests.
     public var idleTimeout: Duration = .seconds(75)
+
+    /// How long the head of a request may take, from its first byte.
+    public var headTimeout: Duration = .seconds(20)
+
+    /// How long the body of a request may pause.
+    public var bodyTimeout: Duration = .seconds(30)
+
+    /// The bytes a second that a body must come at on average, once it has taken
+    /// longer than ``bodyTimeout``.
+    public var bodyRate = 500
+
+    /// The largest head of a request, in bytes; a single header may be as large.
+    public var headLimit = 64 << 10
+
+    /// The connections that may be open at once; who comes then is told so.
+    public var connectionLimit = 1024
 
     /// How long a client may leave an answer unread: a connection whose send
     /// buffer has been full that long is closed, so that its model is free again.

@@ -11,7 +11,10 @@ struct Corral: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon", subcommands: [Serve.self, Reload.self, Doctor.self]),
+            CommandGroup(
+                name: "Daemon",
+                subcommands: [Serve.self, Reload.self, KeyCommand.self, Doctor.self]
+            ),
             CommandGroup(
                 name: "Models",
                 subcommands: [

@@ -101,13 +101,17 @@ import Testing
         #expect(check("null", configuration) == (true, nil))
     }
 
-    @Test func `keys are compared whole`() {
-        let key = Array("secret".utf8)
-        #expect(Admission.isEqual(key, Array("secret".utf8)))
-        for other in ["", "s", "secre", "secrets", "secretsecret", "Secret", "secreu"] {
-            #expect(!Admission.isEqual(key, Array(other.utf8)), "\(other)")
+    @Test func `any address is served where other machines may ask, and no other name`() throws {
+        var configuration = ServerConfiguration()
+        configuration.admitsAddresses = true
+        let admission = Admission(configuration)
+        for host in ["192.168.0.1", "10.0.0.2:11435", "[fd00::1]:11435", "[::ffff:10.0.0.2]"] {
+            try admission.checkHost(request(host: host))
         }
-        #expect(!Admission.isEqual([], key))
+        for host in ["evil.example", "10.0.0.2.evil.example", "[evil]", "[fd00::1", "1.2.3", ""]
+        where !host.isEmpty {
+            #expect(throws: RequestError.self) { try admission.checkHost(request(host: host)) }
+        }
     }
 
     @Test func `a preflight is granted to listed origins alone`() async throws {

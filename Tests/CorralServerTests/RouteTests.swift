@@ -20,7 +20,7 @@ import Testing
         ("/v1/responses/input_tokens", "tiny-chat", "/v1/responses/input_tokens"),
         ("/v1/messages", "tiny-chat", "/v1/messages"),
         ("/v1/messages/count_tokens", "tiny-chat", "/v1/messages/count_tokens"),
-        ("/v1/messages?beta=true", "tiny-chat", "/v1/messages?beta=true"),
+        ("/v1/messages?beta=true", "tiny-chat", "/v1/messages"),
         ("/v1/embeddings", "tiny-embed", "/v1/embeddings"),
         ("/embeddings", "tiny-embed", "/embeddings"),
         ("/embedding", "tiny-embed", "/embedding"),

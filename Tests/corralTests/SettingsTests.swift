@@ -47,6 +47,7 @@ struct SettingsTests {
             .parallel: "2", .kvType: "q8_0", .threads: "2", .gpuLayers: "3", .keepAlive: "1m",
             .policy: "lru", .sharedDesktop: "true", .prefetch: "off",
             .maxWait: "1s", .queueLimit: "4", .grace: "1s", .allowRemote: "true", .ollama: "true",
+            .keyConcurrency: "3", .bodyLimit: "1MiB", .maxConnections: "9",
             .logLevel: "debug", .logFormat: "json",
         ]
         // A file of keys would have to be there.
@@ -142,6 +143,7 @@ struct SettingsTests {
         }
         try settings(flags: [.host: [host], .apiKey: ["k"]]).checkExposure()
         try settings(flags: [.host: [host], .allowRemote: ["true"]]).checkExposure()
+        try bare.checkExposure(hasStoredKeys: true)
     }
 
     @Test(arguments: [

@@ -6,13 +6,19 @@ struct Admission: Sendable {
     private let hosts: Set<String>
     private let origins: OriginList
     private let corsOrigins: OriginList
-    private let keys: [[UInt8]]
+    private let admitsAddresses: Bool
+    private let ring: KeyRing
 
     init(_ configuration: ServerConfiguration) {
         hosts = Set(configuration.allowedHosts.map { $0.lowercased() })
         origins = OriginList(configuration.allowedOrigins)
         corsOrigins = OriginList(configuration.corsOrigins)
-        keys = configuration.apiKeys.map { Array($0.utf8) }
+        admitsAddresses = configuration.admitsAddresses
+        ring = KeyRing(
+            plain: configuration.apiKeys,
+            directory: configuration.keys,
+            isClosed: configuration.requiresKey
+        )
     }
 
     /// Refuses requests addressed to a host that is not this machine: a page whose
@@ -26,6 +32,7 @@ struct Admission: Sendable {
         guard
             host.isLocal || hosts.contains("*") || hosts.contains(host.name)
                 || hosts.contains(authority.lowercased())
+                || (admitsAddresses && host.isAddress)
         else {
             throw RequestError(
                 .foreignHost,
@@ -53,9 +60,12 @@ struct Admission: Sendable {
         return nil
     }
 
-    /// Refuses requests without a key, where keys are needed.
-    func checkKey(_ request: Request) throws(RequestError) {
-        guard !keys.isEmpty else { return }
+    /// Refuses requests without a key, where keys are needed, and those whose key
+    /// does not go far enough.
+    ///
+    /// - Returns: Who asks.
+    func admit(_ request: Request, to access: Route.Access) throws(RequestError) -> Caller {
+        guard let scope = access.scope, let keys = ring.keys else { return Caller() }
         var given: [String] = []
         if let header = request.headers[.authorization],
             header.prefix(7).lowercased() == "bearer "
@@ -69,22 +79,16 @@ struct Admission: Sendable {
                 "An API key is needed; send it as 'Authorization: Bearer' or 'x-api-key'."
             )
         }
-        // Every key is compared, so that time tells nothing of which came near.
-        let matches = given.map { Array($0.utf8) }.map { candidate in
-            keys.map { Self.isEqual($0, candidate) }.contains(true)
-        }
-        guard matches.contains(true) else {
+        guard let key = KeyRing.find(given, among: keys) else {
             throw RequestError(.wrongKey, "The API key is not one of this server's.")
         }
-    }
-
-    /// Compares in a time that depends on the length of `candidate` alone.
-    static func isEqual(_ key: [UInt8], _ candidate: [UInt8]) -> Bool {
-        var difference = UInt(bitPattern: key.count ^ candidate.count)
-        for index in candidate.indices {
-            let expected = key.isEmpty ? 0 : key[index % key.count]
-            difference |= UInt(candidate[index] ^ expected)
+        guard key.scope >= scope else {
+            throw RequestError(
+                .insufficientScope,
+                "This needs a key of the scope '\(scope.rawValue)'; "
+                    + "'\(key.name)' is one for '\(key.scope.rawValue)'."
+            )
         }
-        return difference == 0
+        return Caller(key: key)
     }
 }

@@ -13,11 +13,20 @@ struct HostName: Hashable, Sendable {
         }
     }
 
+    /// Whether it is an address, which no name server can make point elsewhere.
+    var isAddress: Bool {
+        if name.hasPrefix("["), name.hasSuffix("]") {
+            let inside = name.dropFirst().dropLast()
+            return inside.contains(":") && inside.allSatisfy { $0.isHexDigit || ":.".contains($0) }
+        }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
+
     /// Whether it can only be this machine: a name resolved by nobody else
     /// (RFC 6761, section 6.3) or a loopback address.
     var isLocal: Bool {
         if name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" { return true }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return isAddress && name.hasPrefix("127.")
     }
 }

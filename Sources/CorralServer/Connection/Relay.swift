@@ -67,20 +67,28 @@ struct Relay<Engine: ModelEngine>: Sendable {
         try Task.checkCancellation()
         lease.giveBack()
         watch.ended(AnswerMeter(sinceRequest: watch.received).record(.complete, whole: body))
-        if upstream.status.code >= 400,
-            let shaped = dialect.reshape(body, status: upstream.status, requestID: watch.requestID)
-        {
-            body = shaped.buffer
-            headers[.contentLength] = nil
-        } else if var translation {
-            body = try translation.whole(body)
-            headers[.contentType] = "application/json; charset=utf-8"
-            headers[.contentLength] = nil
+        guard upstream.status.code >= 400 else {
+            if var translation {
+                body = try translation.whole(body)
+                headers[.contentType] = "application/json; charset=utf-8"
+                headers[.contentLength] = nil
+            }
+            return Response(
+                status: upstream.status,
+                headers: headers,
+                body: ResponseBody(byteBuffer: body)
+            )
         }
+        let refusal = ModelRefusal(status: upstream.status, body: body)
+        // A model that failed, rather than refused, is this server's to report.
+        if let failure = refusal.failure(redaction()) { throw failure }
+        headers[.contentLength] = nil
+        headers[.contentType] = "application/json"
+        let shaped = dialect.reshape(refusal, requestID: watch.requestID)
         return Response(
             status: upstream.status,
             headers: headers,
-            body: ResponseBody(byteBuffer: body)
+            body: ResponseBody(byteBuffer: shaped)
         )
     }
 

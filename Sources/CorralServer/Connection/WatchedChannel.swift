@@ -23,8 +23,15 @@ struct WatchedChannel: ServerChildChannel {
     ///
     /// - Parameters:
     ///   - configuration: The limits.
+    ///   - connections: Counts the connections.
+    ///   - requestIDs: Names what is refused before it is a request.
     ///   - responder: Answers a request.
-    init(_ configuration: ServerConfiguration, responder: @escaping HTTPChannelHandler.Responder) {
+    init(
+        _ configuration: ServerConfiguration,
+        connections: ConnectionCount,
+        requestIDs: RequestIDs,
+        responder: @escaping HTTPChannelHandler.Responder
+    ) {
         let bodyLimit = configuration.bodyLimit
         stallTimeout = configuration.stallTimeout
         base = HTTP1Channel(
@@ -38,7 +45,16 @@ struct WatchedChannel: ServerChildChannel {
                 try await responder(request, writer, channel)
             },
             configuration: HTTP1Channel.Configuration(
-                idleTimeout: TimeAmount(configuration.idleTimeout)
+                additionalChannelHandlers: [
+                    ConnectionGuard(configuration, connections, requestIDs)
+                ],
+                // The guard is stricter than the idle timeout there is.
+                idleTimeout: nil,
+                httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                    maxHeaderFieldSize: configuration.headLimit,
+                    maxHeaderListSize: configuration.headLimit,
+                    maxHeaderFieldCount: 256
+                )
             )
         )
     }

@@ -39,6 +39,15 @@ enum Dialect: Sendable {
         }
     }
 
+    /// The body of an error where the request is not known well enough to say whose
+    /// words to use: OpenAI's members and Anthropic's, which do not contradict each
+    /// other.
+    static func bodyForAll(of error: RequestError, requestID: String) -> JSONValue {
+        [
+            "type": "error", "error": openAIError(error), "request_id": .string(requestID),
+        ]
+    }
+
     private static func openAIError(_ error: RequestError) -> JSONValue {
         [
             "message": .string(error.message),
@@ -74,52 +83,49 @@ enum Dialect: Sendable {
 
     /// Puts an error that a model reported into this API's shape.
     ///
-    /// llama-server reports errors as OpenAI does on every route.
-    ///
-    /// - Returns: `nil` when it is in shape as it is.
-    func reshape(
-        _ body: ByteBuffer,
-        status: HTTPResponse.Status,
-        requestID: String
-    ) -> JSONValue? {
-        if self == .openAI || self == .openAIResponses { return nil }
-        guard
-            let error = try? JSONScanner.fields(
-                named: ["error", "type"],
-                of: body.readableBytesUInt8Span
-            ),
-            error["type"] == nil, let inner = error["error"], inner.kind == .object
-        else { return nil }
-        let bytes = body.readableBytesUInt8Span.extracting(inner.range)
-        guard
-            let message = (try? JSONScanner.fields(named: ["message"], of: bytes))?["message"]?
-                .string(in: bytes)
-        else { return nil }
+    /// llama-server reports errors as OpenAI does on every route, and those of its
+    /// HTTP library without a word.
+    func reshape(_ refusal: ModelRefusal, requestID: String) -> ByteBuffer {
+        guard let message = refusal.message else {
+            if self == .anthropic, isOwnShape(refusal.body) { return refusal.body }
+            let reason = refusal.status.reasonPhrase
+            let error = RequestError(
+                RequestError.Code(name: "refused_by_model", status: refusal.status),
+                "The model refused the request (\(refusal.status.code) \(reason))."
+            )
+            return ByteBuffer(string: body(of: error, requestID: requestID).text)
+        }
         switch self {
-        case .openAI, .openAIResponses: return nil
-        case .ollama: return ["error": .string(message)]
-        case .cohere: return ["id": .string(requestID), "message": .string(message)]
+        case .openAI, .openAIResponses: return refusal.body
+        case .ollama: return JSONValue.object([(name: "error", value: .string(message))]).buffer
+        case .cohere:
+            let shaped: JSONValue = ["id": .string(requestID), "message": .string(message)]
+            return shaped.buffer
         case .rerank:
-            return [
-                "error": .encoded([body.getSlice(inner.range)]),
+            let shaped: JSONValue = [
+                "error": .encoded([refusal.error]),
                 "message": .string(message), "detail": .string(message),
             ]
+            return shaped.buffer
         case .anthropic:
-            return [
+            let shaped: JSONValue = [
                 "type": "error",
                 "error": [
-                    "type": .string(RequestError.Code.anthropicType(of: status)),
+                    "type": .string(RequestError.Code.anthropicType(of: refusal.status)),
                     "message": .string(message),
                 ],
                 "request_id": .string(requestID),
             ]
+            return shaped.buffer
         }
     }
-}
 
-extension ByteBuffer {
-    /// A part of what can be read.
-    fileprivate func getSlice(_ range: Range<Int>) -> ByteBuffer {
-        getSlice(at: readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    /// Whether a model speaks Anthropic's words itself.
+    private func isOwnShape(_ body: ByteBuffer) -> Bool {
+        let fields = try? JSONScanner.fields(
+            named: ["error", "type"],
+            of: body.readableBytesUInt8Span
+        )
+        return fields?["type"] != nil && fields?["error"]?.kind == .object
     }
 }

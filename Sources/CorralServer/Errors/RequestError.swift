@@ -36,6 +36,17 @@ extension RequestError {
         static let wrongRole = Code(name: "wrong_role", status: .badRequest)
         static let modelNotNamed = Code(name: "model_required", status: .badRequest)
         static let wrongKey = Code(name: "invalid_api_key", status: .unauthorized)
+        static let insufficientScope = Code(name: "insufficient_scope", status: .forbidden)
+        static let tooManyRequests = Code(name: "too_many_requests", status: .tooManyRequests)
+        static let timedOut = Code(name: "request_timeout", status: .requestTimeout)
+        static let tooManyConnections = Code(
+            name: "too_many_connections",
+            status: .serviceUnavailable
+        )
+        static let headerTooLarge = Code(
+            name: "header_too_large",
+            status: .requestHeaderFieldsTooLarge
+        )
         static let foreignHost = Code(name: "host_not_allowed", status: .forbidden)
         static let foreignOrigin = Code(name: "origin_not_allowed", status: .forbidden)
         static let modelNotFound = Code(name: "model_not_found", status: .notFound)

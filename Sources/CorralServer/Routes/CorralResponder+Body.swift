@@ -13,12 +13,14 @@ extension CorralResponder {
         if let type = request.headers[.contentType]?.lowercased(), type.hasPrefix("multipart/") {
             throw RequestError(.wrongMediaType, "The body must be JSON, not \(type.prefix(64)).")
         }
-        let limit = configuration.bodyLimit
+        let limit = (Caller.current ?? Caller()).bodyLimit(configuration.bodyLimit)
         let length = request.contentLength ?? 0
-        guard length <= limit else { throw tooLarge }
+        guard length <= limit else { throw Self.tooLarge(limit) }
         var body = ByteBuffer()
         for try await var chunk in request.body {
-            guard body.readableBytes + chunk.readableBytes <= limit else { throw tooLarge }
+            guard body.readableBytes + chunk.readableBytes <= limit else {
+                throw Self.tooLarge(limit)
+            }
             if body.readableBytes == 0, chunk.readableBytes >= length {
                 body = chunk
             } else {
@@ -29,11 +31,8 @@ extension CorralResponder {
         return body
     }
 
-    private var tooLarge: RequestError {
-        RequestError(
-            .bodyTooLarge,
-            "The body is larger than \(configuration.bodyLimit) bytes, the limit."
-        )
+    private static func tooLarge(_ limit: Int) -> RequestError {
+        RequestError(.bodyTooLarge, "The body is larger than \(limit) bytes, the limit.")
     }
 
     /// Finds the members of a body that concern the server.

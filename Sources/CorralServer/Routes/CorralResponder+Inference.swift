@@ -167,14 +167,15 @@ extension CorralResponder {
     }
 
     /// What the model is handed: nothing that names the client.
+    ///
+    /// Nor does it get more of the head than it needs: the HTTP libraries of models
+    /// refuse some headers and queries of odd clients without a word.
     func upstream(_ info: RequestInfo, path: String, body: ByteBuffer) -> UpstreamRequest {
         var headers: HTTPFields = [.contentType: "application/json"]
-        headers[.accept] = info.request.headers[.accept]
         headers[.requestID] = info.id
-        let query = info.request.uri.query.map { "?\($0)" } ?? ""
         return UpstreamRequest(
             method: info.request.method,
-            path: path + query,
+            path: path,
             headers: headers,
             body: body
         )

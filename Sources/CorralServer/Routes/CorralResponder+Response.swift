@@ -28,11 +28,23 @@ extension CorralResponder {
         if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
         if !error.allowed.isEmpty { headers[.allow] = allow(error.allowed) }
         if error.code == .wrongKey { headers[.wwwAuthenticate] = "Bearer" }
+        if error.code == .insufficientScope {
+            headers[.wwwAuthenticate] = "Bearer error=\"insufficient_scope\""
+        }
         return json(
             dialect.body(of: error, requestID: requestID),
             status: error.code.status,
             headers: headers
         )
+    }
+
+    /// Keeps a place taken until the body of the response has been sent or given up.
+    static func hold(_ slot: RequestSlots.Slot, until response: inout Response) {
+        let body = response.body
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            try await body.write(writer)
+            withExtendedLifetime(slot) {}
+        }
     }
 
     /// Says which methods there are; the grant to other origins is added to every

@@ -23,6 +23,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     /// whether it is Ollama that runs there.
     var isOllama = false
     private let admission: Admission
+    let slots: RequestSlots
 
     /// Creates a responder.
     ///
@@ -42,6 +43,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
         self.configuration = configuration
         self.clock = clock
         admission = Admission(configuration)
+        slots = RequestSlots(usual: configuration.keyConcurrency)
         var generator = SystemRandomNumberGenerator()
         requestIDs = RequestIDs(using: &generator)
         activity = Activity(configuration)
@@ -81,6 +83,8 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
             response = refusal(RequestError(error, redaction: redaction), info, logger)
         }
         response.headers[.requestID] = info.id
+        // Nothing here is a page to guess at, whatever text of a client's it repeats.
+        response.headers[.xContentTypeOptions] = "nosniff"
         if let origin = info.origin { Self.grant(&response, to: origin) }
         activity.metrics.answered(
             route: RouteTable.label(of: info.path),
@@ -133,10 +137,23 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
             error.allowed = entry.allowed
             throw error
         }
-        if !route.isPublic { try admission.checkKey(info.request) }
+        let caller = try admission.admit(info.request, to: route.access)
+        let slot = route.access == .inference ? try slots.take(caller) : nil
+        var response = try await Caller.$current.withValue(caller) {
+            try await answer(info, route, entry.dialect)
+        }
+        if let slot { Self.hold(slot, until: &response) }
+        return response
+    }
+
+    private func answer(
+        _ info: RequestInfo,
+        _ route: Route,
+        _ dialect: Dialect
+    ) async throws -> Response {
         switch route {
         case .inference(let role, let path):
-            return try await infer(info, role: role, path: path, dialect: entry.dialect)
+            return try await infer(info, role: role, path: path, dialect: dialect)
         case .embeddings: return try await embeddings(info)
         case .rerank(let api): return try await rerank(info, api)
         case .ollama(let route): return try await ollama(route, info)

@@ -42,6 +42,31 @@ enum Route: Hashable, Sendable {
     /// Tells what can be measured.
     case metrics
 
-    /// Whether it answers without an API key: it tells nothing of anybody.
-    var isPublic: Bool { self == .welcome || self == .health }
+    /// Who may ask, where keys are needed.
+    enum Access: Sendable {
+        /// Anybody: it tells nothing of anybody.
+        case open
+        /// Who may use models.
+        case inference
+        /// Who may look at the daemon and steer it.
+        case admin
+
+        /// The scope that a key must have; none is needed when `nil`.
+        var scope: AccessScope? {
+            switch self {
+            case .open: nil
+            case .inference: .inference
+            case .admin: .admin
+            }
+        }
+    }
+
+    /// Who may ask; what nothing is said of is for administrators.
+    var access: Access {
+        switch self {
+        case .welcome, .health: .open
+        case .inference, .embeddings, .rerank, .ollama, .models, .model, .hint: .inference
+        default: .admin
+        }
+    }
 }

@@ -38,6 +38,8 @@ struct Serve: AsyncParsableCommand {
             .parallel: models.parallel, .kvType: models.kvType, .threads: models.threads,
             .gpuLayers: models.gpuLayers, .keepAlive: models.keepAlive, .host: network.host,
             .port: network.port, .apiKeyFile: network.apiKeyFile,
+            .keysFile: network.keysFile, .keyConcurrency: network.keyConcurrency,
+            .bodyLimit: network.bodyLimit, .maxConnections: network.maxConnections,
             .allowRemote: network.insecureAllowRemote ? "true" : nil,
             .policy: eviction.policy, .prefetch: eviction.prefetch,
             .stateFolder: eviction.stateFolder,
@@ -69,7 +71,6 @@ struct Serve: AsyncParsableCommand {
         }
         let settings = try read()
         if showConfig { return try show(settings, console) }
-        try settings.checkExposure()
         try await Daemon(
             settings: settings,
             environment: environment,
@@ -175,6 +176,18 @@ struct ServeNetworkOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("A file with such keys, one a line.", valueName: "file"))
     var apiKeyFile: String?
+
+    @Option(help: ArgumentHelp("The file of keys that `corral key` writes.", valueName: "file"))
+    var keysFile: String?
+
+    @Option(help: "The requests one key may have under way at once. Default: no limit")
+    var keyConcurrency: String?
+
+    @Option(help: "The largest request. Default: 64MiB")
+    var bodyLimit: String?
+
+    @Option(help: "The connections that may be open at once. Default: 1024")
+    var maxConnections: String?
 
     @Option(help: ArgumentHelp("A name requests may be addressed to.", valueName: "name"))
     var allowedHost: [String] = []

@@ -27,6 +27,10 @@ enum Setting: String, CaseIterable, Sendable {
     case grace
     case apiKey = "api-key"
     case apiKeyFile = "api-key-file"
+    case keysFile = "keys-file"
+    case keyConcurrency = "key-concurrency"
+    case bodyLimit = "body-limit"
+    case maxConnections = "max-connections"
     case allowedHost = "allowed-host"
     case allowedOrigin = "allowed-origin"
     case corsOrigin = "cors-origin"
@@ -82,6 +86,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .maxWait: "10m"
         case .queueLimit: "512"
         case .grace: "30s"
+        case .bodyLimit: "64MiB"
+        case .maxConnections: "1024"
         case .allowRemote, .ollama: "false"
         case .logLevel: "info"
         case .logFormat: "text"
@@ -96,6 +102,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .context: "up to 8192, as many as fit"
         case .threads: "one a physical core"
         case .gpuLayers: "all that fit"
+        case .keyConcurrency: "no limit"
         default: "none"
         }
     }

@@ -64,6 +64,14 @@ struct SettingText {
         }
     }
 
+    /// A size above zero.
+    func size() throws(ConfigurationError) -> ByteCount {
+        guard let size = ByteCount(parsing: text), size > .zero else {
+            throw error("a size such as 64MiB")
+        }
+        return size
+    }
+
     func keepAlive() throws(ConfigurationError) -> KeepAlive {
         guard let keepAlive = KeepAlive(parsing: text) else {
             throw error("a time such as 10m, 0 to unload at once, or -1 to stay until evicted")

@@ -37,6 +37,7 @@ extension Settings {
     ) throws(ConfigurationError) {
         let sources = SettingSources(flags: flags, environment: environment, file: file)
         self.init(sources: sources, file: file)
+        keysFile = environment.keysFile
         for setting in Setting.allCases {
             guard let value = sources.values[setting] else { continue }
             try set(setting, value, environment)
@@ -102,6 +103,10 @@ extension Settings {
         case .apiKey: apiKeys += value.texts
         case .apiKeyFile:
             apiKeys += try keys(in: path(text.text, value.source, environment), text)
+        case .keysFile: keysFile = path(text.text, value.source, environment)
+        case .keyConcurrency: keyConcurrency = try text.number(in: 1...1_000_000)
+        case .bodyLimit: bodyLimit = try text.size()
+        case .maxConnections: maxConnections = try text.number(in: 1...1_000_000)
         case .allowedHost: allowedHosts = value.texts
         case .allowedOrigin: allowedOrigins = value.texts
         case .corsOrigin: corsOrigins = value.texts
@@ -158,9 +163,10 @@ extension Settings {
 
     /// Checks that nobody but this machine, or who has a key, can use the server.
     ///
+    /// - Parameter hasStoredKeys: Whether there is a key in the file of keys.
     /// - Throws: ``ConfigurationError/Code/exposed``.
-    func checkExposure() throws(ConfigurationError) {
-        guard isReachable, apiKeys.isEmpty, !allowsRemote else { return }
+    func checkExposure(hasStoredKeys: Bool = false) throws(ConfigurationError) {
+        guard isReachable, apiKeys.isEmpty, !hasStoredKeys, !allowsRemote else { return }
         let setting: Setting = isLoopback ? .ollama : .host
         let host = isLoopback ? ollama?.host ?? host : host
         throw ConfigurationError(
@@ -168,7 +174,7 @@ extension Settings {
             at: sources.values[setting]?.source,
             """
             \(host) can be reached from other machines, and anyone there could use the models. \
-            Set --api-key or --api-key-file, or say --insecure-allow-remote if that is meant.
+            Make a key with `corral key create`, or say --insecure-allow-remote if that is meant.
             """
         )
     }

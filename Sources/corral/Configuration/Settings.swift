@@ -60,6 +60,13 @@ struct Settings: Sendable {
     /// How long answers may take to finish at the end.
     var grace = Duration.seconds(30)
     var apiKeys: [String] = []
+    /// The file that `corral key` writes.
+    var keysFile = ""
+    /// The requests to models that may be under way with one key at once; `nil` for any number.
+    var keyConcurrency: Int?
+    /// The largest body of a request.
+    var bodyLimit = ByteCount.mebibytes(64)
+    var maxConnections = 1024
     var allowedHosts: [String] = []
     var allowedOrigins: [String] = []
     var corsOrigins: [String] = []

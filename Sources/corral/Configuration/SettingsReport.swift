@@ -43,6 +43,7 @@ struct SettingsReport: Encodable, Sendable {
         case .port: "\(settings.port)"
         case .stateFolder: settings.stateFolder ?? "off"
         case .keepAlive where settings.isSharedDesktop: "\(settings.keepAlive)"
+        case .keysFile: settings.keysFile
         default: setting.standard ?? "(\(setting.absence))"
         }
     }

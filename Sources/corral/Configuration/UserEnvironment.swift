@@ -41,6 +41,9 @@ struct UserEnvironment: Sendable {
     /// The configuration file that is read when none is named.
     var configurationFile: String { configurationFolder + "/config.yaml" }
 
+    /// The file of API keys that is used when none is named.
+    var keysFile: String { configurationFolder + "/keys.yaml" }
+
     /// The folders of models that are searched when none is named.
     var modelFolders: [String] { [cacheFolder + "/models", dataFolder + "/models"] }
 

@@ -26,13 +26,16 @@ struct Daemon {
     func run() async throws {
         let live = LiveSettings(settings)
         let logger = live.logger("corral", writingTo: console)
+        let keys = try StoredKeys(KeyFile(path: settings.keysFile), logger: logger)
+        try settings.checkExposure(hasStoredKeys: !keys.keys.isEmpty)
+        OpenFiles.allow(settings.maxConnections * 2 + 256)
         let machine = try Machine(environment)
         let catalogue = ModelCatalogue(settings)
         switch settings.engine {
         case .llamaServer:
             let engine = try engine(program(), machine, catalogue, live, logger)
             do {
-                try await run(engine, machine, catalogue, live, logger)
+                try await run(engine, machine, catalogue, live, keys, logger)
             } catch {
                 await engine.shutdown()
                 throw failure(error)
@@ -42,7 +45,7 @@ struct Daemon {
             #if CORRAL_LLAMA
             let engine = inProcessEngine(machine, catalogue, live, logger)
             do {
-                try await run(engine, machine, catalogue, live, logger)
+                try await run(engine, machine, catalogue, live, keys, logger)
             } catch {
                 throw failure(error)
             }
@@ -64,6 +67,7 @@ struct Daemon {
         _ machine: Machine,
         _ catalogue: ModelCatalogue,
         _ live: LiveSettings,
+        _ keys: StoredKeys,
         _ logger: Logger
     ) async throws where Engine.Model: ServedModel {
         let file = settings.stateFolder.map { LearnedStateFile(folder: $0) }
@@ -81,7 +85,7 @@ struct Daemon {
             logger: logger,
             read: reread
         )
-        var serving = serverConfiguration(machine)
+        var serving = serverConfiguration(machine, keys)
         serving.reload = { try await reloader.reload() }
         let service = CorralService(
             cache: cache,
@@ -90,7 +94,7 @@ struct Daemon {
             addresses: [.hostname(settings.host, port: settings.port)],
             ollamaAddresses: settings.ollama.map { [.hostname($0.host, port: $0.port)] } ?? [],
             logger: logger,
-            onListening: { channel in listening(channel, catalogue, machine) }
+            onListening: { channel in listening(channel, catalogue, machine, keys) }
         )
         var services: [any Service] = [service]
         if let file {
@@ -194,12 +198,21 @@ struct Daemon {
         return configuration
     }
 
-    private func serverConfiguration(_ machine: Machine) -> ServerConfiguration {
+    private func serverConfiguration(
+        _ machine: Machine,
+        _ keys: StoredKeys
+    ) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.allowedHosts = settings.allowedHosts
         configuration.allowedOrigins = settings.allowedOrigins
         configuration.corsOrigins = settings.corsOrigins
+        configuration.admitsAddresses = settings.isReachable
         configuration.apiKeys = settings.apiKeys
+        configuration.keys = keys
+        configuration.requiresKey = settings.isReachable && !settings.allowsRemote
+        configuration.keyConcurrency = settings.keyConcurrency
+        configuration.bodyLimit = Int(clamping: settings.bodyLimit.rawValue)
+        configuration.connectionLimit = settings.maxConnections
         configuration.maximumWait = settings.maximumWait
         configuration.shutdownGrace = settings.grace
         configuration.version = Version.number
@@ -214,17 +227,23 @@ struct Daemon {
     private func listening(
         _ channel: any Channel,
         _ catalogue: ModelCatalogue,
-        _ machine: Machine
+        _ machine: Machine,
+        _ keys: StoredKeys
     ) {
         let port = channel.localAddress?.port ?? settings.port
         guard let ollama = settings.ollama,
             port == ollama.port || (ollama.port == 0 && port != settings.port)
-        else { return greet(port, catalogue, machine) }
+        else { return greet(port, catalogue, machine, keys) }
         let host = ollama.host.contains(":") ? "[\(ollama.host)]" : ollama.host
         console.print("Ollama clients: http://\(host):\(port), where they look of themselves.")
     }
 
-    private func greet(_ port: Int, _ catalogue: ModelCatalogue, _ machine: Machine) {
+    private func greet(
+        _ port: Int,
+        _ catalogue: ModelCatalogue,
+        _ machine: Machine,
+        _ keys: StoredKeys
+    ) {
         let name = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         guard let host = try? machine.read() else { return }
         let welcome = Welcome(
@@ -232,7 +251,8 @@ struct Daemon {
             listing: catalogue.listing(),
             memory: settings.memory,
             host: host,
-            isOpen: settings.isReachable && settings.apiKeys.isEmpty
+            isOpen: settings.isReachable && settings.apiKeys.isEmpty && keys.keys.isEmpty,
+            isPlain: settings.isReachable
         )
         for line in welcome.lines { console.print(line) }
         for warning in welcome.warnings {

@@ -1,6 +1,8 @@
 public import CorralLlamaServer
 public import CorralServer
+import Foundation
 import HTTPTypes
+import NIOCore
 
 extension LlamaServerModel: ServedModel {
     /// Hands a request to the model's llama-server.
@@ -16,6 +18,9 @@ extension LlamaServerModel: ServedModel {
         )
         do {
             let (head, body) = try await send(message, body: request.body)
+            if head.status == .internalServerError {
+                return try await Self.blamed(head, body)
+            }
             return UpstreamResponse(
                 status: head.status,
                 headers: head.headerFields,
@@ -24,6 +29,50 @@ extension LlamaServerModel: ServedModel {
         } catch let error as LlamaServerError {
             throw ServedModelError(isAlive ? .ended : .notDelivered, message: error.message)
         }
+    }
+
+    /// The longest error that is looked into, in bytes.
+    private static let errorLimit = 1 << 16
+
+    /// An error of llama-server with the status of who is to blame.
+    private static func blamed(
+        _ head: HTTPResponse,
+        _ body: LlamaServerBody
+    ) async throws -> UpstreamResponse {
+        var whole = ByteBuffer()
+        for try await var chunk in body where whole.readableBytes < errorLimit {
+            whole.writeBuffer(&chunk)
+        }
+        var headers = head.headerFields
+        headers[.contentLength] = nil
+        let message = DaemonClient.message(Data(whole.readableBytesView))
+        guard let message, RequestBlame.isOnRequest(message) else {
+            return UpstreamResponse(status: head.status, headers: headers, body: OneChunk(whole))
+        }
+        let refusal: [String: [String: String]] = [
+            "error": ["message": message, "type": "invalid_request_error"]
+        ]
+        let json = try JSONEncoder().encode(refusal)
+        return UpstreamResponse(
+            status: .badRequest,
+            headers: headers,
+            body: OneChunk(ByteBuffer(bytes: json))
+        )
+    }
+}
+
+/// A body that is there already.
+private struct OneChunk: AsyncSequence, Sendable {
+    let chunk: ByteBuffer
+
+    init(_ chunk: ByteBuffer) { self.chunk = chunk }
+
+    func makeAsyncIterator() -> Iterator { Iterator(rest: chunk) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var rest: ByteBuffer?
+
+        mutating func next() async throws -> ByteBuffer? { rest.take() }
     }
 }
 

@@ -11,6 +11,8 @@ struct Welcome {
     var host: HostMemory
     /// Whether other machines can use it without a key.
     var isOpen = false
+    /// Whether what they send crosses a network as it is.
+    var isPlain = false
 
     /// The three lines.
     var lines: [String] {
@@ -58,6 +60,14 @@ struct Welcome {
                 """
                 ANYONE who reaches \(url) can use the models and unload them: \
                 there is no API key, and --insecure-allow-remote was given.
+                """
+            )
+        }
+        if isPlain, !isOpen {
+            warnings.append(
+                """
+                Keys and texts cross the network unencrypted; where others may listen, put a proxy \
+                that speaks TLS in front (docs/security.md).
                 """
             )
         }
