@@ -29,7 +29,8 @@ def inside(corral, llama_server, models, tmp_path_factory):
 
     start, finish = starter(corral, llama_server, models, tmp_path_factory.mktemp("inside"))
     try:
-        daemon = start(arguments=("--engine", "in-process"))
+        # More context than the embedding model has, which must not keep it from loading.
+        daemon = start(arguments=("--engine", "in-process", "--context", "1024"))
     except AssertionError as error:
         finish()
         if "built without" in str(error) and os.environ.get("CI") != "true":

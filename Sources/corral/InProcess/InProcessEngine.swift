@@ -17,7 +17,17 @@ extension Daemon {
             options: { model in
                 let entry = catalogue.entry(at: model.path)
                 let usual = live.current.models
-                return LlamaOptions(entry.map { usual.overridden(by: $0.overrides) } ?? usual)
+                var options = LlamaOptions(
+                    entry.map { usual.overridden(by: $0.overrides) } ?? usual
+                )
+                // What is set for every model is meant for those that chat; the others have no
+                // positions beyond those they were trained on.
+                if model.role != .chat, let asked = options.contextTokens,
+                    let trained = entry?.facts.trainingContext
+                {
+                    options.contextTokens = min(asked, trained)
+                }
+                return options
             },
             logger: logger
         )
