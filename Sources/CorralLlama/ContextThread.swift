@@ -95,6 +95,7 @@ final class ContextThread: Sendable {
             }
         }
         // The context and, unless another has them, the weights are free here.
+        Library.trimMemory()
         let reason = LlamaError.unloaded(plan.model.path)
         for command in inbox.finish() { command.refuse(reason) }
         gone.open()

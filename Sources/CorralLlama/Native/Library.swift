@@ -18,6 +18,9 @@ enum Library {
         return llama_supports_gpu_offload()
     }()
 
+    /// Gives memory that was freed back to the system, which the allocator may keep.
+    static func trimMemory() { corral_trim_memory() }
+
     /// Sets llama.cpp up, once; its log then goes to whoever runs a call.
     static func prepare() { _ = isPrepared }
 
