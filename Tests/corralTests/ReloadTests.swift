@@ -53,7 +53,8 @@ struct ReloadTests {
     // MARK: Models
 
     private func snapshot(_ folder: ModelFolder, _ text: String) throws -> ModelChanges.Snapshot {
-        let settings = try settings("folders: [\(folder.path)]\n\(text)")
+        let folders = text.hasPrefix("folders:") ? "" : "folders: [\(folder.path)]\n"
+        let settings = try settings(folders + text)
         return ModelChanges.Snapshot(
             settings: settings,
             listing: ModelCatalogue(settings).listing()

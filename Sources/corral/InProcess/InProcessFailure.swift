@@ -109,22 +109,4 @@ extension UpstreamResponse {
         return UpstreamResponse(status: status, headers: headers, body: OneChunk(buffer))
     }
 }
-
-/// A body that is there already.
-struct OneChunk: AsyncSequence, Sendable {
-    private let chunk: ByteBuffer
-
-    init(_ chunk: ByteBuffer) { self.chunk = chunk }
-
-    func makeAsyncIterator() -> Iterator { Iterator(chunk: chunk) }
-
-    struct Iterator: AsyncIteratorProtocol {
-        fileprivate var chunk: ByteBuffer?
-
-        mutating func next() async throws -> ByteBuffer? {
-            defer { chunk = nil }
-            return chunk
-        }
-    }
-}
 #endif

@@ -61,21 +61,6 @@ extension LlamaServerModel: ServedModel {
     }
 }
 
-/// A body that is there already.
-private struct OneChunk: AsyncSequence, Sendable {
-    let chunk: ByteBuffer
-
-    init(_ chunk: ByteBuffer) { self.chunk = chunk }
-
-    func makeAsyncIterator() -> Iterator { Iterator(rest: chunk) }
-
-    struct Iterator: AsyncIteratorProtocol {
-        var rest: ByteBuffer?
-
-        mutating func next() async throws -> ByteBuffer? { rest.take() }
-    }
-}
-
 /// A body whose errors are the server's.
 private struct ServedBody: AsyncSequence, Sendable {
     let body: LlamaServerBody
