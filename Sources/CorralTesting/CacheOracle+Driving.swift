@@ -86,7 +86,8 @@ extension CacheOracle {
         guard let model, world.models[model]?.stage == .loading else { return }
         let isWanted = (world.waiting.merging(world.requested) { first, _ in first })
             .contains { $0.value == model && !world.cancelledEarly.contains($0.key) }
-        if !isWanted, world.models[model]?.cancelled == false {
+        // What is loaded for a hint is not there for whoever waited.
+        if !isWanted, let loading = world.models[model], !loading.isPrefetch, !loading.cancelled {
             throw complain("goes on loading \(model), which nobody wants (law 3)")
         }
     }

@@ -126,10 +126,8 @@ import Testing
 
     @Test(arguments: EvictionPolicies.names)
     func `the model that ranks first is the one that goes`(name: String) throws {
-        var cache = MachineHarness(budget: 15)
-        cache = MachineHarness(budget: 15) { $0.policy = LeastRecentlyUsed() }
         let policy = try EvictionPolicies.named(name)
-        cache = MachineHarness(budget: 15) { $0.policy = policy }
+        var cache = MachineHarness(budget: 15) { $0.policy = policy }
         cache.makeResident(.chat, bytes: 5, loadSeconds: 9)
         cache.advance(by: 10)
         cache.makeResident(.embed, bytes: 5, loadSeconds: 2)

@@ -32,7 +32,7 @@ extension CacheStateMachine {
         now: CacheInstant
     ) -> (HintOutcome, [Action]) {
         hints.removeAll { $0.expires <= now }
-        if let slot = slots[model], slot.state != .unloading {
+        if let slot = slots[model], slot.isStaying {
             if case .unused(let until) = slot.prefetch {
                 slots[model]?.prefetch = .unused(until: max(until, expires))
             }
@@ -92,7 +92,7 @@ extension CacheStateMachine {
     mutating func serveHints(now: CacheInstant) -> [Action] {
         guard !hints.isEmpty || !reading.isEmpty else { return [] }
         hints.removeAll { hint in
-            hint.expires <= now || slots[hint.model].map { $0.state != .unloading } == true
+            hint.expires <= now || slots[hint.model]?.isStaying == true
         }
         let isBusy = slots.values.contains { $0.isLoading }
         guard queue.isEmpty, !isBusy, lifecycle == .running else {
@@ -130,6 +130,7 @@ extension CacheStateMachine {
                 now: now
             )
             slots[hint.model]?.prefetch = .unused(until: hint.expires)
+            slots[hint.model]?.hintConfidence = confidence
             records[hint.model, default: ModelRecord()].prefetches += 1
             hints.removeAll { $0.model == hint.model }
             let stop = cancelReading { $0 == hint.model }
@@ -229,7 +230,12 @@ extension CacheStateMachine {
             // It is still likely to be wanted, when there is time again.
             if case .unused(let until) = slot.prefetch, until > now, hints.count < Self.hintLimit {
                 hints.append(
-                    Hint(model: model, estimate: slot.estimate, confidence: 1, expires: until)
+                    Hint(
+                        model: model,
+                        estimate: slot.estimate,
+                        confidence: slot.hintConfidence,
+                        expires: until
+                    )
                 )
             }
             let event = CacheEvent(time: now, model: model, kind: .loadCancelled)

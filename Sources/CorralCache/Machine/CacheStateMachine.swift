@@ -111,12 +111,23 @@ package struct CacheStateMachine<Waiter> {
         var isFresh = true
         /// Whether it was loaded for a hint.
         var prefetch = Prefetch.none
+        /// How likely it was to be wanted, where it was loaded for a hint.
+        var hintConfidence = 0.0
         /// How long its load took, or is expected to.
         var loadTime = Duration.zero
         /// What bringing it back costs for each GB it holds, in seconds.
         var reloadSecondsPerGB = 0.0
         /// What computing its conversations again would cost, in seconds.
         var conversationSeconds = 0.0
+
+        /// Whether it is in memory or on its way there, and not on its way out.
+        var isStaying: Bool {
+            switch state {
+            case .loading(_, let isCancelled): !isCancelled
+            case .resident: true
+            case .unloading: false
+            }
+        }
 
         var isLoading: Bool { if case .loading = state { true } else { false } }
 

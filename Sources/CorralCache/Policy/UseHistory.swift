@@ -14,6 +14,25 @@ struct UseHistory: Hashable, Sendable, Codable {
     /// From a minute to two days: a conversation, an afternoon, a day, a week's habit.
     static let halfLives: [Double] = [60, 600, 3600, 21_600, 172_800]
 
+    /// What is left of each rate after `elapsed` seconds.
+    ///
+    /// Each half-life is a multiple of the one before, so one exponential is enough.
+    static func decays(over elapsed: Double) -> SIMD8<Double> {
+        var decays = SIMD8<Double>.zero
+        let days = ElementaryFunctions.decay(over: elapsed, halfLife: halfLives[4])
+        let squared = days * days
+        let hours = (squared * squared) * (squared * squared)
+        let hour = hours * hours * hours * hours * hours * hours
+        let tenMinutes = hour * hour * hour * hour * hour * hour
+        let fifth = tenMinutes * tenMinutes * tenMinutes * tenMinutes * tenMinutes
+        decays[0] = fifth * fifth
+        decays[1] = tenMinutes
+        decays[2] = hour
+        decays[3] = hours
+        decays[4] = days
+        return decays
+    }
+
     /// The logarithm of two over each half-life; the lanes that are not used stay zero.
     private static let decayRates: SIMD8<Double> = {
         var rates = SIMD8<Double>.zero
@@ -62,9 +81,6 @@ struct UseHistory: Hashable, Sendable, Codable {
             rates = rates * (1 - x * (1 - x * (0.5 - x / 6))) + Self.decayRates
             return
         }
-        for (index, halfLife) in Self.halfLives.enumerated() {
-            let left = ElementaryFunctions.decay(over: elapsed, halfLife: halfLife)
-            rates[index] = rates[index] * left + Self.decayRates[index]
-        }
+        rates = rates * Self.decays(over: elapsed) + Self.decayRates
     }
 }

@@ -218,9 +218,10 @@ struct UseStatistics: Sendable {
         var features = NextUsePredictor.Features.zero
         features[0] = 1
         features[1] = logarithm(rate / Tuning.gapUnit * seconds)
-        for (index, halfLife) in UseHistory.halfLives.enumerated() {
-            let left = ElementaryFunctions.decay(over: age, halfLife: halfLife)
-            features[2 + index] = logarithm((history?.rates[index] ?? 0) * left * seconds + 0.02)
+        let left = UseHistory.decays(over: age)
+        for index in UseHistory.halfLives.indices {
+            let uses = (history?.rates[index] ?? 0) * left[index] * seconds
+            features[2 + index] = logarithm(uses + 0.02)
         }
         features[7] = logarithm(runRate / Tuning.runGapUnit * max(runsPerSecond, 1e-6) * seconds)
         return features
