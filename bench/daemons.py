@@ -54,7 +54,7 @@ class Server:
         self.log = self.folder / "log"
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CORRAL_")},
-            "HOME": str(self.folder), **(environment or {}),
+            "HOME": str(self.folder), "CORRAL_STORES": "none", **(environment or {}),
         }
 
     def command(self) -> list[str]:

@@ -53,7 +53,7 @@ struct ReloadTests {
     // MARK: Models
 
     private func snapshot(_ folder: ModelFolder, _ text: String) throws -> ModelChanges.Snapshot {
-        let folders = text.hasPrefix("folders:") ? "" : "folders: [\(folder.path)]\n"
+        let folders = text.contains("folders:") ? "" : "folders: [\(folder.path)]\n"
         let settings = try settings(folders + text)
         return ModelChanges.Snapshot(
             settings: settings,

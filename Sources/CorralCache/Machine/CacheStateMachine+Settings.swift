@@ -22,7 +22,9 @@ extension CacheStateMachine {
                 ledger: staying,
                 limit: budget
             )
-            actions = evict(policy.victims(for: need, at: now), for: nil, now: now)
+            let victims = policy.victims(for: need, at: now)
+            noteDecision(.evicted, for: nil, victims: victims, now: now)
+            actions = evict(victims, for: nil, now: now)
         }
         return actions + serveQueue(now: now)
     }

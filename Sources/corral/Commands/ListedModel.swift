@@ -1,5 +1,6 @@
 import CorralCache
 import CorralCatalogue
+import CorralGGUF
 import CorralMemory
 import CorralPlanner
 
@@ -75,10 +76,14 @@ struct ListedModel: Encodable {
                 MemoryPlanner(subject.model),
                 within: memory.budget
             ).plan
-            plannedBytes = planned.total.total
+            var total = planned.total
+            if let projector, role == .chat {
+                total[.host] += ProjectorPlan(try GGUFFile(path: projector)).total
+            }
+            plannedBytes = total.total
             context = planned.contextTokensPerSequence
-            fits = planned.total.fits(in: memory.budget)
-            fit = states.contains("resident") ? .resident : memory.fit(planned.total)
+            fits = total.fits(in: memory.budget)
+            fit = states.contains("resident") ? .resident : memory.fit(total)
         } catch {
             problem = "\(error)"
         }
