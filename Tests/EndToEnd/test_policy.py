@@ -164,4 +164,4 @@ def test_a_daemon_that_may_keep_nothing_writes_nothing(start, tmp_path):
     ask(daemon, EMBED)
     assert daemon.status()["policy"] == "lru"
     assert daemon.stop() == 0
-    assert not (tmp_path / "state").exists()
+    assert not (tmp_path / "state" / "corral" / "learned.json").exists()

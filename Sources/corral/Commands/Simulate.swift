@@ -28,7 +28,7 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Columns of load seconds, with commas between. Default: the first there is.",
+            "Columns of load seconds, with commas between. Default: load_s_linear, or the first.",
             valueName: "columns"
         )
     )
@@ -105,7 +105,7 @@ struct Simulate: AsyncParsableCommand {
         let workload = try Workload(requests: contents(of: requests), models: contents(of: models))
         let runs = try await Simulator.runs(
             of: workload,
-            costs: cost.map(Self.list) ?? Array(workload.costColumns.prefix(1)),
+            costs: cost.map(Self.list) ?? Self.usualCost(of: workload),
             budgets: try budgets(),
             policies: policies,
             mode: untimed ? .untimed : .timed(patience: patience > 0 ? patience : nil)
@@ -118,6 +118,11 @@ struct Simulate: AsyncParsableCommand {
         } else if csv != "-", svg != "-" {
             report.table.print(to: console)
         }
+    }
+
+    private static func usualCost(of workload: Workload) -> [String] {
+        let columns = workload.costColumns
+        return columns.contains("load_s_linear") ? ["load_s_linear"] : Array(columns.prefix(1))
     }
 
     private static func list(_ text: String) -> [String] {
