@@ -12,6 +12,9 @@ PREFIX := /usr/local
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 SWIFT_SOURCES := Package.swift Sources Examples bench $(wildcard Tests/*Tests)
 
+# The tests that run llama.cpp, in processes or in their own.
+WITH_PROCESSES := CorralLlamaServerTests|CorralLlamaTests|CorralDryRunTests
+
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
@@ -33,8 +36,8 @@ test: setup build ## everything: end-to-end tests on real models, then the unit 
 	scripts/run-with.sh --python scripts/e2e.sh
 	scripts/run-with.sh scripts/examples.sh
 	@# Apart, so that what waits for processes does not wait for what keeps every core busy.
-	scripts/run-with.sh swift test --skip-build --disable-xctest --filter CorralLlamaServerTests
-	scripts/run-with.sh swift test --skip-build --disable-xctest --skip CorralLlamaServerTests
+	scripts/run-with.sh swift test --skip-build --disable-xctest --filter '$(WITH_PROCESSES)'
+	scripts/run-with.sh swift test --skip-build --disable-xctest --skip '$(WITH_PROCESSES)'
 
 test-unit: build ## the unit tests alone; FILTER=regex picks some
 	scripts/swift.sh test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')

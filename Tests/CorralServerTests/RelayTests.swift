@@ -98,13 +98,26 @@ import Testing
         }
     }
 
-    @Test(arguments: [HTTPResponse.Status.badRequest, .internalServerError, .serviceUnavailable])
-    func `a model's own errors pass`(status: HTTPResponse.Status) async throws {
+    @Test(arguments: [HTTPResponse.Status.badRequest, .notFound, .notImplemented])
+    func `a model's own refusals pass`(status: HTTPResponse.Status) async throws {
         let text = #"{"error":{"code":400,"message":"the \"prompt\" is too long","type":"x"}}"#
         let fixture = try fixture(.json(text, status: status))
         try await fixture.withClient { client in
             let response = try await client.post("/v1/chat/completions", Self.chat)
             #expect(response.status == status && response.text == text)
+        }
+    }
+
+    @Test(arguments: [HTTPResponse.Status.internalServerError, .serviceUnavailable])
+    func `a model's own failures are this server's to report`(
+        status: HTTPResponse.Status
+    ) async throws {
+        let text = #"{"error":{"code":500,"message":"no slot is left","type":"x"}}"#
+        let fixture = try fixture(.json(text, status: status))
+        try await fixture.withClient { client in
+            let response = try await client.post("/v1/chat/completions", Self.chat)
+            #expect(response.status == .badGateway && response.text.contains("no slot is left"))
+            #expect(response.headers[.retryAfter] == "1")
         }
     }
 

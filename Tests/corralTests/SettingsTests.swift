@@ -42,7 +42,8 @@ struct SettingsTests {
     @Test(arguments: Setting.allCases)
     func `every setting can be made in all three places`(setting: Setting) throws {
         let texts: [Setting: String] = [
-            .folders: "/a", .stores: "ollama", .memory: "1GiB", .host: "localhost", .port: "1",
+            .folders: "/a", .stores: "ollama", .engine: "in-process", .memory: "1GiB",
+            .host: "localhost", .port: "1",
             .context: "512",
             .parallel: "2", .kvType: "q8_0", .threads: "2", .gpuLayers: "3", .keepAlive: "1m",
             .policy: "lru", .sharedDesktop: "true", .prefetch: "off",
