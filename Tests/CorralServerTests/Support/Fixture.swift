@@ -47,6 +47,8 @@ struct Fixture: Sendable {
         host = ScriptedHost(limit: memory)
         var settings = CacheConfiguration()
         settings.queueLimit = queueLimit
+        // What a busy machine takes to load decides nothing here.
+        settings.minimumResidency = 0
         cache = try ModelCache(
             engine: engine,
             host: host,
