@@ -177,15 +177,15 @@ def answers(daemon):
 def conduct(daemon, seed, count, workers=8):
     """Runs a campaign and checks the daemon before and after; the campaign."""
     before = answers(daemon)
-    until(lambda: settled(daemon), 20, "nothing is leased before the campaign")
+    until(lambda: settled(daemon), "nothing is leased before the campaign")
     open_before = files(daemon.pid)
     campaign = Campaign(daemon, seed, workers).run(count)
     assert daemon.process.poll() is None, f"the daemon ended: {daemon.log(60)}"
-    until(lambda: settled(daemon), 60, "every lease is back after the campaign")
+    until(lambda: settled(daemon), "every lease is back after the campaign")
     after = answers(daemon)
     assert max(abs(a - b) for a, b in zip(before, after)) < 1e-3, "the embedder answers otherwise"
     # A model that was loaded again has pipes and sockets of its own: as many as before.
-    until(lambda: files(daemon.pid) <= open_before + 8, 20,
+    until(lambda: files(daemon.pid) <= open_before + 8,
           f"no connection is left open: {open_before} files before, {files(daemon.pid)} now")
     return campaign
 

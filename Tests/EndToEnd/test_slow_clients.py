@@ -59,7 +59,7 @@ def test_a_connection_too_many_is_refused_and_the_others_go_on(start):
     daemon = start(arguments=["--max-connections", "20"])
     held = [connect(daemon) for _ in range(20)]
     # Each is accepted in turn, so the last of them has been when one more is refused.
-    until(lambda: daemon.get("/health").status == 503, 10, "the twenty-first is refused")
+    until(lambda: daemon.get("/health").status == 503, "the twenty-first is refused")
     refused = daemon.get("/health")
     assert refused.status == 503 and refused.json["error"]["code"] == "too_many_connections"
     assert refused.headers["Retry-After"] == "1"
@@ -67,7 +67,7 @@ def test_a_connection_too_many_is_refused_and_the_others_go_on(start):
     assert held[0].recv(12) == b"HTTP/1.1 200"
     for connection in held:
         connection.close()
-    until(lambda: daemon.get("/health").status == 200, 10, "there is room again")
+    until(lambda: daemon.get("/health").status == 200, "there is room again")
 
 
 @pytest.mark.linux
@@ -79,4 +79,4 @@ def test_a_large_body_is_not_kept_once_it_is_answered(start):
         answer = daemon.post("/v1/embeddings", {"model": "none", "input": text})
         assert answer.status == 404
     # In a debug build too: what is left is far from the 120 MiB that came.
-    until(lambda: Memory.of(daemon.pid).private < 60 << 20, 20, "the bodies are given back")
+    until(lambda: Memory.of(daemon.pid).private < 60 << 20, "the bodies are given back")
