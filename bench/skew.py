@@ -55,7 +55,7 @@ class PresetRouter(Router):
 
     def loads(self) -> int:
         """The processes it has started, by its log."""
-        return len(re.findall(r"spawning server instance", self.log.read_text(errors="replace")))
+        return len(re.findall(r"spawning server instance with name=", self.log.read_text(errors="replace")))
 
 
 def preset(words: list[str]) -> list[str]:
