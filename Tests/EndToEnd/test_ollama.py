@@ -194,9 +194,9 @@ def test_an_empty_prompt_loads_and_a_keep_alive_of_nothing_unloads(start):
     assert daemon.model(CHAT)["keep_alive"] == 300
     answer = client.chat(CHAT, [], keep_alive=0)
     assert answer.done_reason == "unload"
-    until(lambda: daemon.resident() == [], 10, "the model is gone")
+    until(lambda: daemon.resident() == [], "the model is gone")
     client.embed(EMBED, "x", keep_alive=0)
-    until(lambda: daemon.resident() == [], 10, "the model is gone after its answer")
+    until(lambda: daemon.resident() == [], "the model is gone after its answer")
 
 
 def test_errors_say_what_is_wrong(client):
@@ -220,7 +220,7 @@ def test_a_client_that_goes_away_gives_its_lease_back(client, roomy):
     stream = client.chat(CHAT, QUESTION, stream=True, options={"num_predict": 1500})
     next(stream)
     stream.close()
-    until(lambda: roomy.model(CHAT)["leases"] == 0, 5, "the lease is back")
+    until(lambda: roomy.model(CHAT)["leases"] == 0, "the lease is back")
 
 
 def test_ollamas_own_address_is_served_too(start):

@@ -130,7 +130,9 @@ struct OllamaAnswer: AnswerTranslation {
         _ members: [(name: String, value: JSONValue)],
         _ lines: inout ByteBuffer
     ) {
-        JSONValue.object(members).write(to: &lines)
+        var line = JSONValue.object(members).buffer
+        line.joinLines()
+        lines.writeBuffer(&line)
         lines.writeStaticString("\n")
     }
 
@@ -148,5 +150,20 @@ extension JSONValue {
     init(nanoseconds duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self = .integer(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+    }
+}
+
+extension ByteBuffer {
+    /// Makes one line of JSON of several: what a model wrote and is passed on as it came,
+    /// such as the arguments of a call, may be spread over lines.
+    ///
+    /// In JSON a line break stands between tokens only; in texts it is escaped.
+    fileprivate mutating func joinLines() {
+        for index in readerIndex..<writerIndex {
+            guard let byte: UInt8 = getInteger(at: index), byte == 0x0A || byte == 0x0D else {
+                continue
+            }
+            setInteger(UInt8(ascii: " "), at: index)
+        }
     }
 }

@@ -123,7 +123,7 @@ import Testing
                 #"{"tool_calls":[{"index":0,"id":"c1","function":{"name":"sum","arguments":"{\"a"}}]}"#
             ),
             ModelAnswers.delta(
-                #"{"tool_calls":[{"index":0,"function":{"arguments":"\":1}"}}]}"#
+                #"{"tool_calls":[{"index":0,"function":{"arguments":"\":\n1}"}}]}"#
             ),
             ModelAnswers.end("tool_calls"),
         ])
