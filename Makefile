@@ -6,7 +6,7 @@
 .PHONY: help setup serve build test test-unit e2e lint format docs bench campaign release install clean
 
 LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralCatalogue CorralLlamaServer \
-	CorralServer CorralTesting
+	CorralLlama CorralServer CorralSimulator CorralDryRun CorralTesting
 PREFIX := /usr/local
 # The Swift libraries become part of the program, so that it runs where there is no Swift.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)

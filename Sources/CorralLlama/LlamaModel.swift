@@ -156,7 +156,7 @@ public final class LlamaModel: Sendable {
 
     /// Has the model remember a conversation that was saved.
     ///
-    /// - Returns: The tokens restored: the next ``reply(to:options:)-(_,_)`` that begins with them
+    /// - Returns: The tokens restored: the next `reply(to:options:)` that begins with them
     ///   does not compute them.
     /// - Throws: ``LlamaError/Code/stateMismatch`` where it belongs to another model file, other
     ///   options or another llama.cpp, ``LlamaError/Code/stateUnusable`` where it is damaged.

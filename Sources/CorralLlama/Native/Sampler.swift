@@ -19,7 +19,7 @@ import CLlama
         // The chain owns what is added to it.
         if let text = sampling.grammar {
             guard let grammar = unsafe weights.grammar(text) else {
-                unsafe llama_sampler_free(chain)
+                // All properties are set by now, so that deinit frees the chain.
                 throw LlamaError(
                     .badGrammar,
                     "The grammar cannot be parsed; it must be GBNF with a rule named root.",
