@@ -98,7 +98,8 @@ def test_forty_eight_streams_over_three_models_all_end_well(start, budget_for_tw
     assert not errors, f"{len(errors)} of 48 failed: {errors[:3]}"
 
     for sample in sampler.samples:
-        loaded = [server.model for server in sample.memory]
+        # A process that is just ending has no command line any more.
+        loaded = [server.model for server in sample.memory if server.model]
         assert len(loaded) == len(set(loaded)), f"one model was loaded twice: {loaded}"
         assert sample.total <= budget_for_two, str(sample)
     # All requests are there at once: whoever is loaded serves all of its own before it goes.

@@ -48,7 +48,7 @@ struct OllamaAnswer: AnswerTranslation {
         let members =
             head(piece.content + unfinished, piece.thinking, calls, piece.likelihoods)
             + ending(finish ?? "stop")
-        return JSONValue.object(members).buffer
+        return Self.line(members)
     }
 
     mutating func events(_ events: ByteBuffer) throws(RequestError) -> ByteBuffer {
@@ -130,10 +130,16 @@ struct OllamaAnswer: AnswerTranslation {
         _ members: [(name: String, value: JSONValue)],
         _ lines: inout ByteBuffer
     ) {
-        var line = JSONValue.object(members).buffer
-        line.joinLines()
+        var line = Self.line(members)
         lines.writeBuffer(&line)
         lines.writeStaticString("\n")
+    }
+
+    /// One object, on one line.
+    private static func line(_ members: [(name: String, value: JSONValue)]) -> ByteBuffer {
+        var line = JSONValue.object(members).buffer
+        line.joinLines()
+        return line
     }
 
     /// The model and the time, with which every answer begins.
