@@ -10,7 +10,7 @@ internal import SystemPackage
 
 /// A model without its weights, kept by the helper while contexts are asked about.
 ///
-/// A session lives as long as the call of ``DryRunHelper/session(_:_:_:)`` that lends it.
+/// A session lives as long as the call of `session(_:_:_:)` that lends it.
 public final class DryRunSession {
     /// The llama.cpp that answers.
     public private(set) var engine = DryRunEngine(version: "", build: nil)
