@@ -47,8 +47,8 @@ def test_thirty_rounds_of_three_models_stay_in_a_budget_for_two(start, budget_fo
 
     over = [str(sample) for sample in sampler.samples if sample.total > budget_for_two]
     assert not over, f"above the budget of {budget_for_two / MEBIBYTE:.1f} MiB: {over[:5]}"
-    # Several a round, or the claim is not made.
-    assert len(sampler.samples) >= 60, f"{len(sampler.samples)} samples in {seconds:.1f} s"
+    # Twice a second at least, or the claim is not made.
+    assert len(sampler.samples) >= 2 * seconds * 0.9
     together = max(len(sample.memory) for sample in sampler.samples)
     assert together == 2, "the budget never held two models at once"
 
