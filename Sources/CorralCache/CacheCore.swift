@@ -129,8 +129,7 @@ final class CacheCore: Sendable {
     /// The hit: one lock, no suspension.
     func residentLease(
         _ model: ModelID,
-        _ minimumContext: Int,
-        _ keepAlive: KeepAlive?
+        _ terms: LeaseTerms
     ) -> (Machine.LeaseID, any AnyObject & Sendable)? {
         let now = timeline.now
         let granted = state.withLock {
@@ -138,8 +137,9 @@ final class CacheCore: Sendable {
             guard let loaded = state.models[model],
                 let (id, beginsRun) = state.machine.residentLeaseRequested(
                     for: model,
-                    minimumContext: minimumContext,
-                    keepAlive: keepAlive,
+                    minimumContext: terms.minimumContext,
+                    keepAlive: terms.keepAlive,
+                    priority: terms.priority,
                     now: now
                 )
             else { return nil }

@@ -44,14 +44,8 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
 
     // MARK: Leasing
 
-    func residentLease(
-        _ model: ModelID,
-        _ minimumContext: Int,
-        _ keepAlive: KeepAlive?
-    ) -> Lease<Engine>? {
-        guard let (id, loaded) = core.residentLease(model, minimumContext, keepAlive) else {
-            return nil
-        }
+    func residentLease(_ model: ModelID, _ terms: LeaseTerms) -> Lease<Engine>? {
+        guard let (id, loaded) = core.residentLease(model, terms) else { return nil }
         return Lease(model: typed(loaded), id: id, core: core)
     }
 
@@ -144,12 +138,15 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
         _ minimumContext: Int
     ) async throws(ModelCacheError) -> Engine.Plan {
         do {
-            return try await engine.plan(
-                model,
-                options: options,
-                minimumContext: minimumContext,
-                limits: budget
-            )
+            // Reading a file may block, which whoever asks may not: a server's event loop.
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await engine.plan(
+                    model,
+                    options: options,
+                    minimumContext: minimumContext,
+                    limits: budget
+                )
+            }
         } catch let error as ModelCacheError {
             throw error
         } catch {

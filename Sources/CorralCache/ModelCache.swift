@@ -116,16 +116,17 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
         maximumWait: Duration? = nil,
         priority: RequestPriority = .interactive
     ) async throws(ModelCacheError) -> Lease<Engine> {
-        if let lease = driver.residentLease(model, minimumContext, keepAlive) { return lease }
+        let terms = LeaseTerms(
+            minimumContext: minimumContext,
+            keepAlive: keepAlive,
+            maximumWait: maximumWait,
+            priority: priority
+        )
+        if let lease = driver.residentLease(model, terms) { return lease }
         return try await driver.lease(
             model,
             options ?? driver.engine.defaultOptions(for: model),
-            LeaseTerms(
-                minimumContext: minimumContext,
-                keepAlive: keepAlive,
-                maximumWait: maximumWait,
-                priority: priority
-            )
+            terms
         )
     }
 

@@ -27,7 +27,11 @@ struct OfflineGreedy: EvictionPolicy {
 
     var name: String { "offline" }
 
-    mutating func modelRequested(_ model: ModelID, at now: CacheInstant) {
+    mutating func modelRequested(
+        _ model: ModelID,
+        priority: RequestPriority,
+        at now: CacheInstant
+    ) {
         guard let own = positions[model] else { return }
         let next = next(of: model, at: now)
         if next < own.count {
@@ -47,15 +51,17 @@ struct OfflineGreedy: EvictionPolicy {
     func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim] {
         let choice = VictimChoice(need, certainShare: 0)
         guard !choice.isSatisfied else { return [] }
-        let priced = need.candidates.map { candidate in
+        let worths = need.candidates.map { candidate in
             let own = positions[candidate.model] ?? []
             let next = next(of: candidate.model, at: now)
             let distance = next < own.count ? Double(max(1, own[next] - position)) : .infinity
-            let worth = (loadSeconds[candidate.model] ?? 0) / distance
-            return VictimChoice.Priced(candidate: candidate, worth: worth)
+            return (loadSeconds[candidate.model] ?? 0) / distance
         }
-        return choice.cheapest(priced).map {
-            EvictionVictim(model: $0.candidate.model, reason: "used again latest for its cost")
+        return choice.cheapest(worths: worths).map {
+            EvictionVictim(
+                model: need.candidates[$0].model,
+                reason: "used again latest for its cost"
+            )
         }
     }
 }

@@ -44,7 +44,7 @@ struct UntimedReplay {
         let now = CacheInstant(sinceStart: .seconds(request.time))
         if let idleLimit { expire(idleFor: idleLimit, at: now, time: request.time) }
         let model = workload.models[request.model]
-        policy.modelRequested(model.id, at: now)
+        policy.modelRequested(model.id, priority: .interactive, at: now)
         result.requests += 1
         if residents[request.model] != nil {
             result.hits += 1

@@ -24,9 +24,10 @@ struct PolicyScene {
         seconds: Double = 1,
         usedAt times: [Double] = [0],
         leases: Int = 0,
-        conversation: Double = 0
+        conversation: Double = 0,
+        priority: RequestPriority = .interactive
     ) {
-        add(name, .host(ByteCount(bytes)), seconds, times, leases, conversation)
+        add(name, .host(ByteCount(bytes)), seconds, times, leases, conversation, priority)
     }
 
     mutating func add(
@@ -35,10 +36,13 @@ struct PolicyScene {
         _ seconds: Double = 1,
         _ times: [Double] = [0],
         _ leases: Int = 0,
-        _ conversation: Double = 0
+        _ conversation: Double = 0,
+        _ priority: RequestPriority = .interactive
     ) {
         let model = Self.model(name)
-        for time in times { policy.modelRequested(model, at: Self.instant(time)) }
+        for time in times {
+            policy.modelRequested(model, priority: priority, at: Self.instant(time))
+        }
         let load = LoadObservation(bytes: footprint.total.total, seconds: seconds)
         policy.modelLoaded(model, load, at: Self.instant(times.last ?? 0))
         ledger.reserve(footprint, for: model)
@@ -83,6 +87,18 @@ struct PolicyScene {
         #expect(scene.names(for: 50, at: 6100) == ["once"])
         scene.policy = LeastRecentlyUsed()
         #expect(scene.names(for: 50, at: 6100) == ["daily"])
+    }
+
+    @Test func `a model that batches use goes before one that somebody waits for`() {
+        var scene = PolicyScene()
+        let times = Array(stride(from: 0.0, through: 6000, by: 60))
+        scene.add("interactive", bytes: 50, seconds: 1, usedAt: times)
+        scene.add("batch", bytes: 50, seconds: 3, usedAt: times, priority: .batch)
+        #expect(scene.names(for: 50, at: 6100) == ["batch"])
+        // Where it takes ten times as long to bring back, it stays for all that.
+        scene.add("slow batch", bytes: 50, seconds: 10, usedAt: times, priority: .batch)
+        scene.limit = .host(ByteCount(150))
+        #expect(scene.names(for: 100, at: 6100).sorted() == ["batch", "interactive"])
     }
 
     @Test func `a model that fits the gap exactly goes instead of one twice its size`() {

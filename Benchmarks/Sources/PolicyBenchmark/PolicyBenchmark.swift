@@ -45,7 +45,7 @@ import CorralTesting
             var last = CacheInstant.start
             for time in stride(from: number, to: 4000, by: 50 + number) {
                 last = CacheInstant(sinceStart: .seconds(time))
-                policy.modelRequested(model, at: last)
+                policy.modelRequested(model, priority: .interactive, at: last)
             }
             let load = LoadObservation(bytes: gigabyte * 5, seconds: Double(1 + number % 9))
             policy.modelLoaded(model, load, at: last)

@@ -10,12 +10,13 @@ extension CacheStateMachine {
         for model: ModelID,
         minimumContext: Int,
         keepAlive: KeepAlive?,
+        priority: RequestPriority = .interactive,
         now: CacheInstant
     ) -> (LeaseID, beginsRun: Bool)? {
         guard lifecycle == .running, let index = slots.index(forKey: model),
             let residency = slots.values[index].hit(minimumContext, keepAlive, now: now)
         else { return nil }
-        policy.modelRequested(model, at: now)
+        policy.modelRequested(model, priority: priority, at: now)
         let id = newLeaseID()
         held[id] = Held(model: model, residency: residency, since: now)
         return (id, noteTransition(to: model, now: now))
@@ -35,6 +36,7 @@ extension CacheStateMachine {
             for: model,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
+            priority: priority,
             now: now
         ) {
             let event = CacheEvent.hit(model, at: now)
@@ -48,7 +50,7 @@ extension CacheStateMachine {
             let event = CacheEvent(time: now, model: model, kind: .requestRefused(refusal))
             return (id, .refused(refusal), [.emit(event)])
         }
-        policy.modelRequested(model, at: now)
+        policy.modelRequested(model, priority: priority, at: now)
         let beginsRun = noteTransition(to: model, now: now)
         let handicap = priority == .batch ? configuration.batchHandicap : .zero
         requests[id] = Request(

@@ -12,7 +12,11 @@ public protocol EvictionPolicy: Sendable {
     mutating func budgetSet(to budget: DomainBytes)
 
     /// Notes that `model` was asked for, whether it was resident or not.
-    mutating func modelRequested(_ model: ModelID, at now: CacheInstant)
+    mutating func modelRequested(
+        _ model: ModelID,
+        priority: RequestPriority,
+        at now: CacheInstant
+    )
 
     /// Notes that a load of `model` ended well.
     mutating func modelLoaded(_ model: ModelID, _ load: LoadObservation, at now: CacheInstant)
@@ -65,7 +69,11 @@ extension EvictionPolicy {
     public mutating func budgetSet(to budget: DomainBytes) {}
 
     /// Ignores the request.
-    public mutating func modelRequested(_ model: ModelID, at now: CacheInstant) {}
+    public mutating func modelRequested(
+        _ model: ModelID,
+        priority: RequestPriority,
+        at now: CacheInstant
+    ) {}
 
     /// Ignores the load.
     public mutating func modelLoaded(

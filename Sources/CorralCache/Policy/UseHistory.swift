@@ -8,6 +8,8 @@ struct UseHistory: Hashable, Sendable, Codable {
     var gaps = GapHistogram()
     /// The gaps between uses, in half runs.
     var runGaps = GapHistogram()
+    /// How urgent its uses were, the latest eight counting most; 1 where somebody waited for all.
+    var urgency = 1.0
     /// Uses per second, decayed with each of ``halfLives``, as of the last use.
     var rates = SIMD8<Double>.zero
 
@@ -44,7 +46,11 @@ struct UseHistory: Hashable, Sendable, Codable {
 
     private static let gapsBeforeFading: Float = 200
 
-    init(usedAt time: Double, run: Double) {
+    /// What a use takes from the weight of those before it.
+    private static let urgencyStep = 0.125
+
+    init(usedAt time: Double, run: Double, urgency: Double) {
+        self.urgency = urgency
         lastUse = time
         lastRun = run
         rates = Self.decayRates
@@ -58,13 +64,16 @@ struct UseHistory: Hashable, Sendable, Codable {
     ///   - bin: The bin of the gap in time.
     ///   - runBin: The bin of the gap in runs.
     ///   - elapsed: The gap in time, in seconds.
+    ///   - urgency: What a second of waiting for it was worth.
     mutating func noteUse(
         at time: Double,
         run: Double,
         bin: Int,
         runBin: Int,
-        after elapsed: Double
+        after elapsed: Double,
+        urgency: Double
     ) {
+        self.urgency += (urgency - self.urgency) * Self.urgencyStep
         gaps.add(toBin: bin)
         if gaps.total > Self.gapsBeforeFading { gaps.fade(to: 0.5) }
         runGaps.add(toBin: runBin)

@@ -74,20 +74,22 @@ struct UseStatistics: Sendable {
     }
 
     /// Counts a use of `model`: a lease pays for this, so the usual case is quick.
-    mutating func noteUse(of model: ModelID, at time: Double) {
+    mutating func noteUse(of model: ModelID, urgency: Double, at time: Double) {
         if let current, entries[current].model == model {
-            noteUse(at: current, time)
+            noteUse(at: current, urgency, time)
         } else if let position = positions[model] {
-            noteUse(at: position, time)
+            noteUse(at: position, urgency, time)
         } else {
             beginRun(at: time)
             current = entries.count
             positions[model] = entries.count
-            entries.append(Entry(model: model, history: UseHistory(usedAt: time, run: runs)))
+            entries.append(
+                Entry(model: model, history: UseHistory(usedAt: time, run: runs, urgency: urgency))
+            )
         }
     }
 
-    private mutating func noteUse(at position: Int, _ time: Double) {
+    private mutating func noteUse(at position: Int, _ urgency: Double, _ time: Double) {
         if !entries[position].examples.isEmpty { settle(examplesAt: position) }
         if current != position {
             beginRun(at: time)
@@ -102,7 +104,8 @@ struct UseStatistics: Sendable {
             run: runs,
             bin: bin,
             runBin: runBin,
-            after: elapsed
+            after: elapsed,
+            urgency: urgency
         )
         pooledGaps.add(toBin: bin)
         pooledRunGaps.add(toBin: runBin)
@@ -190,6 +193,9 @@ struct UseStatistics: Sendable {
         // A tenth more, so that what seems dead is still not thrown out for nothing.
         return ElementaryFunctions.exponential(prediction) + 0.1
     }
+
+    /// How urgent the uses of `model` are, from 0 to 1.
+    func urgency(of model: ModelID) -> Double { history(of: model)?.urgency ?? 1 }
 
     private func features(
         of history: UseHistory?,

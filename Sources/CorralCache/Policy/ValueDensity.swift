@@ -21,9 +21,13 @@ public struct ValueDensity: EvictionPolicy {
         uses.budget = max(1, Double(budget.total.rawValue))
     }
 
-    /// Learns when the model is used.
-    public mutating func modelRequested(_ model: ModelID, at now: CacheInstant) {
-        uses.noteUse(of: model, at: now.seconds)
+    /// Learns when the model is used, and how urgently.
+    public mutating func modelRequested(
+        _ model: ModelID,
+        priority: RequestPriority,
+        at now: CacheInstant
+    ) {
+        uses.noteUse(of: model, urgency: priority.urgency, at: now.seconds)
     }
 
     /// Learns how long the model takes to load.
@@ -41,17 +45,16 @@ public struct ValueDensity: EvictionPolicy {
         let choice = VictimChoice(need)
         guard !choice.isSatisfied else { return [] }
         let moment = uses.moment(at: now.seconds)
-        let priced = need.candidates.map { candidate in
-            // Seconds of waiting for each turnover of the cache.
-            let worth =
-                uses.usesPerTurnover(of: candidate.model, at: moment)
-                * reloadSeconds(of: candidate, in: need)
-            return VictimChoice.Priced(candidate: candidate, worth: worth)
+        let worths = need.candidates.map { candidate in
+            // Seconds of waiting for each turnover of the cache, as far as somebody does wait.
+            uses.usesPerTurnover(of: candidate.model, at: moment)
+                * reloadSeconds(of: candidate, in: need) * uses.urgency(of: candidate.model)
         }
-        return choice.cheapest(priced).map { victim in
-            EvictionVictim(
-                model: victim.candidate.model,
-                reason: reason(for: victim.candidate, in: need, at: moment)
+        return choice.cheapest(worths: worths).map { position in
+            let candidate = need.candidates[position]
+            return EvictionVictim(
+                model: candidate.model,
+                reason: reason(for: candidate, in: need, at: moment)
             )
         }
     }
@@ -71,10 +74,11 @@ public struct ValueDensity: EvictionPolicy {
         let moment = uses.moment(at: now.seconds)
         return need.candidates.map { candidate in
             let seconds = reloadSeconds(of: candidate, in: need)
+            let urgency = uses.urgency(of: candidate.model)
             let uses = uses.usesPerTurnover(of: candidate.model, at: moment)
             let bytes = need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
             return Appraisal(
-                score: seconds * uses / max(Double(bytes.rawValue) / 1e9, 1e-3),
+                score: seconds * uses * urgency / max(Double(bytes.rawValue) / 1e9, 1e-3),
                 reloadSeconds: seconds,
                 secondsToNextUse: moment.secondsPerTurnover / uses
             )

@@ -8,20 +8,18 @@ import CorralMemory
 /// Otherwise, and where packing fails, victims are taken in order of worth per byte until nothing
 /// is short. Either way, what turns out not to be needed is given back.
 package struct VictimChoice {
-    /// A candidate and what losing it costs.
-    package struct Priced {
-        package var candidate: EvictionCandidate
-        package var worth: Double
+    /// What losing a candidate costs and frees: small, for these are sorted and copied.
+    private struct Offer {
+        /// The candidate's position in the need.
+        var position: Int
+        var isLeased: Bool
+        var lastUsed: CacheInstant
+        var worth: Double
         /// What it frees for sure, as a share of what is short.
-        var share = 0.0
+        var share: Double
 
         /// What losing it costs for what it frees.
         var density: Double { share > 0 ? worth / share : .infinity }
-
-        package init(candidate: EvictionCandidate, worth: Double) {
-            self.candidate = candidate
-            self.worth = worth
-        }
     }
 
     private let need: EvictionNeed
@@ -50,51 +48,51 @@ package struct VictimChoice {
     /// Into how many units what is missing is divided; rounding wastes at most one for each victim.
     private static let units = 256
 
-    /// The victims, cheapest first.
+    /// The victims, cheapest first; where two are alike, the one used longest ago.
     ///
-    /// - Parameter candidates: In the order of the need's candidates, which breaks ties.
-    /// - Returns: Those that have to go.
-    package func cheapest(_ candidates: [Priced]) -> [Priced] {
-        let sorted = sorted(candidates)
-        let isIdle = sorted.allSatisfy { $0.candidate.leases == 0 }
+    /// - Parameter worths: What losing each of the need's candidates costs, in their order.
+    /// - Returns: The positions of the candidates that have to go.
+    package func cheapest(worths: [Double]) -> [Int] {
+        let sorted = offers(worths: worths)
+        // Sorted, so any that is leased stands last.
+        let isIdle = sorted.last?.isLeased == false
         if domains.count == 1, isIdle, let (certain, cover) = packed(sorted) {
-            return certain + needed(cover, beside: certain)
+            return (certain + needed(cover, beside: certain)).map(\.position)
         }
-        return needed(inOrder(sorted), beside: [])
+        return needed(inOrder(sorted), beside: []).map(\.position)
     }
 
-    /// Idle models before leased ones, then by density, then by age.
-    private func sorted(_ candidates: [Priced]) -> [Priced] {
-        let measured = candidates.map(measured)
-        // Small keys, for moving and comparing candidates costs more than all the rest.
-        let keys = measured.enumerated().map { index, priced in
-            (
-                leased: priced.candidate.leases > 0 ? 1 : 0,
-                density: priced.density,
-                lastUsed: priced.candidate.lastUsed,
-                index: index
+    /// Idle models before leased ones, then by density, by age, and by name.
+    private func offers(worths: [Double]) -> [Offer] {
+        let kept = need.incoming?.shared ?? []
+        let offers = need.candidates.indices.map { position in
+            let candidate = need.candidates[position]
+            let share = domains.reduce(0) { sum, domain in
+                let freed = need.ledger.leastReturned(
+                    byReleasing: candidate.model,
+                    in: domain,
+                    keeping: kept
+                )
+                return sum + Double(freed.rawValue) / Double(shortfall[domain].rawValue)
+            }
+            return Offer(
+                position: position,
+                isLeased: candidate.leases > 0,
+                lastUsed: candidate.lastUsed,
+                worth: worths[position],
+                share: share
             )
         }
-        return keys.sorted { $0 < $1 }.map { measured[$0.index] }
-    }
-
-    private func measured(_ candidate: Priced) -> Priced {
-        var result = candidate
-        result.share = domains.reduce(0) { sum, domain in
-            let freed = need.ledger.leastReturned(
-                byReleasing: candidate.candidate.model,
-                in: domain,
-                keeping: need.incoming?.shared ?? []
-            )
-            return sum + Double(freed.rawValue) / Double(shortfall[domain].rawValue)
+        return offers.sorted {
+            ($0.isLeased ? 1 : 0, $0.density, $0.lastUsed, $0.position)
+                < ($1.isLeased ? 1 : 0, $1.density, $1.lastUsed, $1.position)
         }
-        return result
     }
 
     // MARK: Packing
 
     /// The cheapest set in the one domain that is short; `nil` where shares alone do not reach.
-    private func packed(_ sorted: [Priced]) -> (certain: [Priced], cover: [Priced])? {
+    private func packed(_ sorted: [Offer]) -> (certain: [Offer], cover: [Offer])? {
         var freed = 0.0
         var price: Double?
         for victim in sorted where victim.share > 0 {
@@ -117,7 +115,7 @@ package struct VictimChoice {
     }
 
     /// The cheapest of `all` that together free `missing`, above a floor for their price.
-    private func cover(_ all: [Priced], missing: Double, floor: Double) -> [Priced]? {
+    private func cover(_ all: [Offer], missing: Double, floor: Double) -> [Offer]? {
         let (units, width) = (Self.units, Self.units + 1)
         // Who alone costs more than what greed would take is in no cheapest cover.
         var (greedyShare, greedyCost) = (0.0, 0.0)
@@ -148,7 +146,7 @@ package struct VictimChoice {
         }
         guard costs[units].isFinite else { return nil }
         var amount = units
-        var chosen: [Priced] = []
+        var chosen: [Offer] = []
         for index in open.indices.reversed() {
             let previous = Int(before[index * width + amount])
             guard previous > 0 else { continue }
@@ -161,32 +159,33 @@ package struct VictimChoice {
     // MARK: Greed
 
     /// Takes victims in order until nothing is short, passing over those that do not help.
-    private func inOrder(_ sorted: [Priced]) -> [Priced] {
-        need.victims(inOrder: sorted.lazy.map(\.candidate.model)).map { sorted[$0] }
+    private func inOrder(_ sorted: [Offer]) -> [Offer] {
+        need.victims(inOrder: sorted.lazy.map { need.candidates[$0.position].model })
+            .map { sorted[$0] }
     }
 
     /// The victims without those that need not go after all, the most valuable first.
-    private func needed(_ victims: [Priced], beside certain: [Priced]) -> [Priced] {
+    private func needed(_ victims: [Offer], beside certain: [Offer]) -> [Offer] {
         var ledger = need.ledger
-        for victim in certain + victims { ledger.release(victim.candidate.model) }
+        for victim in certain + victims { ledger.release(need.candidates[victim.position].model) }
         guard need.shortfall(in: ledger) == .zero else { return victims }
-        var kept: Set<ModelID> = []
+        var kept: Set<Int> = []
         // A leased model stays before any idle one does.
         let dearest = victims.sorted {
-            ($0.candidate.leases > 0 ? 1 : 0, $0.worth, $1.candidate.model)
-                > ($1.candidate.leases > 0 ? 1 : 0, $1.worth, $0.candidate.model)
+            ($0.isLeased ? 1 : 0, $0.worth, $1.position)
+                > ($1.isLeased ? 1 : 0, $1.worth, $0.position)
         }
         for victim in dearest {
-            let model = victim.candidate.model
+            let model = need.candidates[victim.position].model
             guard let footprint = need.ledger.footprint(of: model) else { continue }
             ledger.reserve(footprint, for: model)
             if need.shortfall(in: ledger) == .zero {
-                kept.insert(model)
+                kept.insert(victim.position)
             } else {
                 ledger.release(model)
             }
         }
-        return victims.filter { !kept.contains($0.candidate.model) }
+        return victims.filter { !kept.contains($0.position) }
     }
 }
 
