@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-all=(latency throughput swap skew refusal orphans lease policy header simulate inprocess clients)
+all=(latency throughput swap skew refusal orphans lease policy header search simulate inprocess clients)
 names=() options=() failed=()
 for argument in "$@"; do
     case $argument in

@@ -29,38 +29,23 @@ extension LlamaServerEngine: ModelEngine {
                 engine: engine
             )
         )
-        var projector: (path: String, plan: ProjectorPlan)?
-        var limits = limits
-        if model.role == .chat, let path = options.chosenProjector {
-            let plan = ProjectorPlan(try GGUFFile(path: path))
-            projector = (path, plan)
-            // The context is fitted into what the projector leaves, wherever that goes.
-            for domain in limits.domains {
-                limits[domain] = max(.zero, limits[domain] - plan.total)
-            }
-        }
+        var sizing = LoadSizing(
+            options,
+            role: model.role,
+            accelerators: configuration.accelerators,
+            cpu: configuration.cpu,
+            threads: configuration.threads
+        )
+        sizing.load.projector = try options.projectorPlan(for: model.role)
         let settled = try RequestedContext.settled(
-            LoadSizing(
-                options,
-                role: model.role,
-                accelerators: configuration.accelerators,
-                cpu: configuration.cpu,
-                threads: configuration.threads
-            ),
+            sizing,
             planner,
             asked: options.contextTokens,
             minimum: minimumContext,
             limits: limits
         )
         let loadTime = loadTimes.withLock { $0.expected(planner.model.fileBytes) }
-        return LlamaServerPlan(
-            model,
-            options,
-            settled,
-            planner,
-            projector: projector,
-            loadTime: loadTime
-        )
+        return LlamaServerPlan(model, options, settled, planner, loadTime: loadTime)
     }
 
     /// Starts a process and waits until its model is loaded.

@@ -1,3 +1,5 @@
+public import CorralCache
+public import CorralGGUF
 public import CorralMemory
 public import CorralPlanner
 
@@ -153,11 +155,18 @@ public struct LlamaServerOptions: Hashable, Sendable {
 }
 
 extension LlamaServerOptions {
-    /// The projector to load: none where further arguments name one, or say that there is to be
-    /// none.
-    var chosenProjector: String? {
+    /// Plans the projector that is loaded beside a model: none where further arguments name one, or
+    /// say that there is to be none.
+    ///
+    /// - Parameter role: What the model is loaded for; only chat sees pictures.
+    /// - Returns: The plan.
+    /// - Throws: `GGUFError`, where its file cannot be read.
+    public func projectorPlan(for role: ModelRole) throws(GGUFError) -> ProjectorPlan? {
         let own = ["-mm", "--mmproj", "-mmu", "--mmproj-url", "--no-mmproj"]
         let names = extraArguments.map { String($0.prefix { $0 != "=" }) }
-        return names.contains(where: own.contains) ? nil : projector
+        guard role == .chat, let projector, !names.contains(where: own.contains) else {
+            return nil
+        }
+        return ProjectorPlan(try GGUFFile(path: projector))
     }
 }

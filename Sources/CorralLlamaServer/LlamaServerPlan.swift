@@ -19,9 +19,6 @@ public struct LlamaServerPlan: LoadPlan {
     /// An upper bound on the memory the model will hold; mapped weights are a shared part.
     public let footprint: Footprint
 
-    /// What turns images or sound into tokens of the model, and what that takes.
-    public let projector: (path: String, plan: ProjectorPlan)?
-
     /// How long the load is expected to take, after the loads seen so far.
     public let loadTime: Duration
 
@@ -41,7 +38,6 @@ public struct LlamaServerPlan: LoadPlan {
         _ options: LlamaServerOptions,
         _ settled: LoadSizing.Settled,
         _ planner: MemoryPlanner,
-        projector: (path: String, plan: ProjectorPlan)? = nil,
         loadTime: Duration
     ) {
         self.model = model
@@ -50,12 +46,7 @@ public struct LlamaServerPlan: LoadPlan {
         memory = settled.plan
         self.planner = planner
         fileBytes = planner.model.fileBytes
-        self.projector = projector
-        var footprint = settled.plan.footprint(sharedName: planner.model.sharedName)
-        if let projector {
-            footprint.exclusive[Self.projectorDomain(settled.load)] += projector.plan.total
-        }
-        self.footprint = footprint
+        footprint = settled.plan.footprint(sharedName: planner.model.sharedName)
         self.loadTime = loadTime
         // Slower than the slowest disk worth keeping models on: 50 MB/s, after half a minute for
         // the rest.
@@ -64,20 +55,9 @@ public struct LlamaServerPlan: LoadPlan {
             ?? .seconds(30 + Double(max(0, fileBytes.rawValue)) / 50e6)
     }
 
-    /// Where the projector is: with the layers, where those go to a device.
-    var projectorDomain: MemoryDomain { Self.projectorDomain(load) }
-
-    private static func projectorDomain(_ load: LoadOptions) -> MemoryDomain {
-        load.gpuLayers > 0 ? load.accelerators.first?.domain ?? .host : .host
-    }
-
     /// What would make a model that is too large fit: a smaller context, or a quantized KV cache.
     public func remedies(within limits: DomainBytes) -> [String] {
         guard !footprint.total.fits(in: limits) else { return [] }
-        var limits = limits
-        if let projector {
-            limits[projectorDomain] = max(.zero, limits[projectorDomain] - projector.plan.total)
-        }
         return Remedies(planner: planner, load: load, memory: memory, limits: limits).sentences
     }
 }

@@ -16,9 +16,6 @@ final class MemoryObserver: Sendable {
     private let notes: AsyncStream<Note>
     private let notesIn: AsyncStream<Note>.Continuation
 
-    /// Growth below this share of what was seen is not worth writing down.
-    private static let growth = 1.003
-
     init(
         _ book: CorrectionBook,
         client: HTTPClient,
@@ -51,32 +48,30 @@ final class MemoryObserver: Sendable {
     }
 
     private func measure(_ model: LlamaServerModel) async {
-        let seen = model.observed.withLock { $0 }
-        if !seen.hadFullBatch {
-            guard let prompt = await largestPrompt(of: model), prompt >= model.plan.fullBatch
-            else { return }
-        }
-        guard let held = held(by: model) else { return }
-        let isNews = model.observed.withLock { observed in
-            let isNews =
-                !observed.hadFullBatch || held > observed.most.scaled(by: Self.growth)
-            observed.hadFullBatch = true
-            if isNews { observed.most = held }
-            return isNews
-        }
-        if isNews { record(held, at: .fullBatch, model) }
+        guard let held = held(by: model), model.observed.withLock({ $0.isNews(held) }),
+            let prompt = await largestPrompt(of: model), prompt >= model.plan.fullBatch
+        else { return }
+        record(held, at: .fullBatch, filledTokens: prompt, model)
     }
 
     private func record(
         _ held: ByteCount,
         at moment: Correction.Moment,
+        filledTokens: Int = 0,
         _ model: LlamaServerModel
     ) {
         guard let (key, plan) = model.plan.correctionSubject(engine: model.engineBuild) else {
             return
         }
         let name = model.id.path.split(separator: "/").last.map(String.init) ?? model.id.path
-        book.record(.host(held), at: moment, for: key, name: name, planned: plan)
+        book.record(
+            .host(held),
+            at: moment,
+            filledTokens: filledTokens,
+            for: key,
+            name: name,
+            planned: plan
+        )
     }
 
     private func held(by model: LlamaServerModel) -> ByteCount? {
@@ -102,11 +97,31 @@ final class MemoryObserver: Sendable {
 }
 
 /// What was seen of one process.
+///
+/// To ask a process how far its context is filled costs whoever is waiting for it a moment, so it
+/// is asked only where it has grown, and now and then.
 struct ObservedMemory: Sendable {
-    /// Whether it has computed a batch as large as its largest.
-    var hadFullBatch = false
-    /// The most it held then.
-    var most = ByteCount.zero
+    /// What it held when it was asked last.
+    private var held = ByteCount.zero
+    private var answersSince = 0
+
+    /// Growth below this share of what was seen is not worth writing down.
+    private static let growth = 1.003
+    /// So many answers without growth are worth asking once.
+    private static let patience = 64
+
+    /// Notes what the process holds after an answer.
+    ///
+    /// - Returns: Whether it is to be asked.
+    mutating func isNews(_ held: ByteCount) -> Bool {
+        answersSince += 1
+        guard held > self.held.scaled(by: Self.growth) || answersSince >= Self.patience else {
+            return false
+        }
+        self.held = max(held, self.held)
+        answersSince = 0
+        return true
+    }
 }
 
 extension LlamaServerPlan {

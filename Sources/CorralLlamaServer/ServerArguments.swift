@@ -116,9 +116,9 @@ struct ServerArguments: Equatable, Sendable {
     }
 
     private mutating func projector(_ plan: LlamaServerPlan) throws(LlamaServerError) {
-        guard let path = plan.projector?.path else { return }
+        guard let path = plan.load.projector?.path else { return }
         guard value(["--mmproj"], path) else { throw tooOld("--mmproj") }
-        if plan.projectorDomain == .host { flag(["--no-mmproj-offload"]) }
+        if plan.load.projectorDomain == .host { flag(["--no-mmproj-offload"]) }
     }
 
     /// Adds an option without a value, by the first name the program knows.

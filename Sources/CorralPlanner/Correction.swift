@@ -10,8 +10,18 @@ public struct Correction: Codable, Hashable, Sendable {
         case fullBatch = "full_batch"
     }
 
-    /// The latest measurements at each moment, in bytes by the names of their domains.
-    private var readings: [String: [[String: Int64]]] = [:]
+    /// What one process was found to hold.
+    private struct Reading: Codable, Hashable, Sendable {
+        /// Bytes by the names of their domains.
+        var bytes: [String: Int64]
+        /// The tokens of its context that had been filled.
+        var filledTokens: Int
+        /// What it would have touched besides with the whole context filled.
+        var untouched: Int64
+    }
+
+    /// The latest measurements at each moment.
+    private var readings: [String: [Reading]] = [:]
 
     /// The host bytes of the plan that were known to the byte or bounded by a buffer's size: what
     /// was measured above them is the rest, which other ways of loading the model have too.
@@ -28,37 +38,45 @@ public struct Correction: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - measured: What the process held for itself, without pages of files.
     ///   - moment: When.
+    ///   - filledTokens: The most tokens that a conversation had had by then.
     ///   - plan: What was planned for it.
     public mutating func record(
         _ measured: DomainBytes,
         at moment: Moment,
+        filledTokens: Int,
         planned plan: MemoryPlan
     ) {
-        let reading = measured.domains.reduce(into: [:]) { amounts, domain in
-            amounts["\(domain)"] = measured[domain].rawValue
-        }
+        let reading = Reading(
+            bytes: measured.domains.reduce(into: [:]) { amounts, domain in
+                amounts["\(domain)"] = measured[domain].rawValue
+            },
+            filledTokens: filledTokens,
+            untouched: plan.untouched(after: filledTokens).rawValue
+        )
         let kept = readings[moment.rawValue, default: []].suffix(Self.capacity - 1)
         readings[moment.rawValue] = kept + [reading]
         known = (plan.knownOnHost + plan.checkpoint).rawValue
     }
 
-    /// The most that was measured at a moment, domain by domain; `nil` where nothing was.
+    /// The most that a process held at a moment or would have held with its context filled, domain
+    /// by domain; `nil` where nothing was measured.
     ///
     /// - Parameter moment: When.
-    /// - Returns: What processes held for themselves.
+    /// - Returns: What processes hold for themselves.
     public func most(at moment: Moment) -> DomainBytes? {
         guard let kept = readings[moment.rawValue], !kept.isEmpty else { return nil }
         return kept.reduce(.zero) { most, reading in
-            most.union(Self.bytes(reading))
+            let untouched = DomainBytes.host(ByteCount(max(0, reading.untouched)))
+            return most.union(Self.bytes(reading.bytes) + untouched)
         }
     }
 
-    /// The last measurement at a moment.
+    /// How many tokens of its context the process measured last had filled.
     ///
     /// - Parameter moment: When.
-    /// - Returns: What the process held for itself; `nil` where nothing was measured.
-    public func last(at moment: Moment) -> DomainBytes? {
-        readings[moment.rawValue]?.last.map(Self.bytes)
+    /// - Returns: Tokens; `nil` where nothing was measured.
+    public func filledTokens(at moment: Moment) -> Int? {
+        readings[moment.rawValue]?.last?.filledTokens
     }
 
     /// How often it was measured at a moment, as far as that is kept.

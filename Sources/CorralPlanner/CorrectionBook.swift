@@ -28,18 +28,27 @@ public final class CorrectionBook: Sendable {
     /// - Parameters:
     ///   - measured: What the process held for itself, without pages of files.
     ///   - moment: When.
+    ///   - filledTokens: The most tokens that a conversation had had by then.
     ///   - key: What was measured.
     ///   - name: The file's name, for people.
     ///   - plan: What was planned for it.
     public func record(
         _ measured: DomainBytes,
         at moment: Correction.Moment,
+        filledTokens: Int,
         for key: CorrectionKey,
         name: String,
         planned plan: MemoryPlan
     ) {
         state.withLock {
-            $0.record(measured, at: moment, for: key, name: name, planned: plan)
+            $0.record(
+                measured,
+                at: moment,
+                filledTokens: filledTokens,
+                for: key,
+                name: name,
+                planned: plan
+            )
         }
         // What is written is what is known by then, so that the last one written is the newest.
         saving.withLock { _ in save(store) }

@@ -48,6 +48,7 @@ extension LoadOptions {
             words.append(("dev", devices))
             words.append(("kqv", "\(number(offloadsCache))"))
         }
+        if let projector { words.append(("mm", "\(projector.weights.rawValue)")) }
         let parts = words.map { "\($0)=\($1)" }
         return ([process.rawValue, role.rawValue] + parts).joined(separator: " ")
     }

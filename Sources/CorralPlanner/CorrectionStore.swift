@@ -19,7 +19,7 @@ public struct CorrectionStore: Codable, Hashable, Sendable {
     private var entries: [Entry] = []
 
     /// The version of the format that is written.
-    private static let currentVersion = 1
+    private static let currentVersion = 2
 
     /// How many entries are kept.
     public static let capacity = 512
@@ -38,12 +38,14 @@ public struct CorrectionStore: Codable, Hashable, Sendable {
     /// - Parameters:
     ///   - measured: What the process held for itself, without pages of files.
     ///   - moment: When.
+    ///   - filledTokens: The most tokens that a conversation had had by then.
     ///   - key: What was measured.
     ///   - name: The file's name, for people.
     ///   - plan: What was planned for it.
     public mutating func record(
         _ measured: DomainBytes,
         at moment: Correction.Moment,
+        filledTokens: Int,
         for key: CorrectionKey,
         name: String,
         planned plan: MemoryPlan
@@ -53,7 +55,7 @@ public struct CorrectionStore: Codable, Hashable, Sendable {
             entries.first { $0.key == key }
             ?? Entry(key: key, name: name, turn: turn, correction: Correction())
         entry.turn = turn
-        entry.correction.record(measured, at: moment, planned: plan)
+        entry.correction.record(measured, at: moment, filledTokens: filledTokens, planned: plan)
         entries.removeAll { $0.key == key }
         entries.append(entry)
         entries.sort { $0.turn < $1.turn }

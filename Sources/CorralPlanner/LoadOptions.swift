@@ -56,6 +56,14 @@ public struct LoadOptions: Hashable, Sendable {
     /// What process holds the model.
     public var process: Process
 
+    /// What turns images or sound into tokens, loaded beside the model.
+    public var projector: ProjectorPlan?
+
+    /// Where the projector goes: with the layers, where those go to a device.
+    public var projectorDomain: MemoryDomain {
+        gpuLayers > 0 ? accelerators.first?.domain ?? .host : .host
+    }
+
     /// Creates options.
     ///
     /// - Parameters:
@@ -71,6 +79,7 @@ public struct LoadOptions: Hashable, Sendable {
     ///   - contextCheckpoints: The states kept of each conversation.
     ///   - threads: The threads that compute.
     ///   - process: What process holds the model.
+    ///   - projector: What turns images or sound into tokens.
     public init(
         role: PlannedRole = .chat,
         context: ContextOptions = ContextOptions(),
@@ -83,7 +92,8 @@ public struct LoadOptions: Hashable, Sendable {
         promptCacheLimit: ByteCount = .zero,
         contextCheckpoints: Int = 0,
         threads: Int = 1,
-        process: Process = .llamaServer
+        process: Process = .llamaServer,
+        projector: ProjectorPlan? = nil
     ) {
         self.role = role
         self.context = context
@@ -97,6 +107,7 @@ public struct LoadOptions: Hashable, Sendable {
         self.contextCheckpoints = contextCheckpoints
         self.threads = threads
         self.process = process
+        self.projector = projector
     }
 
     /// The options a llama-server has in one role.

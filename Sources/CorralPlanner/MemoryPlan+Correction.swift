@@ -5,7 +5,8 @@ extension MemoryPlan {
     /// what is measured above them is heap, work buffers and the process.
     var knownOnHost: ByteCount {
         let held = buffers.filter { $0.domain == .host }.reduce(ByteCount.zero) { $0 + $1.total }
-        return held - mappedInPlace + output.bytes + outputGrowth.bytes
+        let beside = projectorDomain == .host ? projector.bytes : .zero
+        return held - mappedInPlace + output.bytes + outputGrowth.bytes + beside
     }
 
     /// The host bytes that are only bounded, and that a measurement replaces.
@@ -26,7 +27,11 @@ extension MemoryPlan {
     public func corrected(by corrections: ModelCorrections, _ options: LoadOptions) -> MemoryPlan {
         guard !corrections.byOptions.isEmpty else { return self }
         let own = corrections.byOptions[options.correctionText(self)]
-        if let full = own?.most(at: .fullBatch) { return replacing(measured: full) }
+        if let own, let full = own.most(at: .fullBatch) {
+            var plan = replacing(measured: full)
+            plan.filledTokens = own.filledTokens(at: .fullBatch) ?? filledTokens
+            return plan
+        }
         var plan = self
         if let loaded = own?.most(at: .loaded) { plan = plan.raised(to: loaded) }
         let kind = "\(options.process.rawValue) \(options.role.rawValue) "
@@ -41,7 +46,17 @@ extension MemoryPlan {
     /// What the process holds for itself after a full batch, without what grows to a limit later:
     /// what a measurement of it is compared with.
     public var settled: DomainBytes {
-        exclusive - .host(promptCache.bytes + checkpoints.bytes - checkpoint)
+        let later = promptCache.bytes + checkpoints.bytes - checkpoint
+        return exclusive - .host(later + untouched(after: filledTokens))
+    }
+
+    /// The bytes of the compute buffer that no batch touches before a conversation has more tokens.
+    ///
+    /// - Parameter tokens: The most tokens a conversation has had.
+    /// - Returns: Bytes of the host.
+    func untouched(after tokens: Int) -> ByteCount {
+        let filled = Int(Int64(max(0, tokens)).padded(to: ContextShape.step))
+        return maskRow * Int64(max(0, contextTokensPerSequence - filled))
     }
 
     private func replacing(measured: DomainBytes) -> MemoryPlan {
@@ -55,7 +70,7 @@ extension MemoryPlan {
     }
 
     private func raised(to measured: DomainBytes) -> MemoryPlan {
-        let missing = measured[.host] - settled[.host]
+        let missing = measured[.host] - settled[.host] - untouched(after: filledTokens)
         let plan = missing > .zero ? bounding(with: boundedOnHost + missing) : self
         return plan.addingDrivers(measured)
     }
@@ -84,9 +99,8 @@ extension MemoryPlan {
     private func addingDrivers(_ measured: DomainBytes) -> MemoryPlan {
         var plan = self
         for domain in measured.domains where domain != .host {
-            let held = buffers.filter { $0.domain == domain }.reduce(ByteCount.zero) {
-                $0 + $1.total
-            }
+            let beside = projectorDomain == domain ? projector.bytes : .zero
+            let held = buffers.filter { $0.domain == domain }.reduce(beside) { $0 + $1.total }
             guard measured[domain] > held else { continue }
             plan.drivers[domain] = Term(measured[domain] - held, .measured)
         }

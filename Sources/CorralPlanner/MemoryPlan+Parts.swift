@@ -25,6 +25,8 @@ extension MemoryPlan {
         case promptCache = "prompt_cache"
         /// States kept of conversations, at their limit.
         case checkpoints
+        /// What turns images or sound into tokens.
+        case projector
     }
 
     /// What one kind of memory takes.
@@ -72,6 +74,7 @@ extension MemoryPlan {
         case .process: onHost(process) + drivers.filter { isWanted($0.key) }.map(\.value)
         case .promptCache: onHost(promptCache)
         case .checkpoints: onHost(checkpoints)
+        case .projector: isWanted(projectorDomain) ? [projector] : []
         }
     }
 }

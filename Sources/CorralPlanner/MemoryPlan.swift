@@ -95,8 +95,21 @@ public struct MemoryPlan: Hashable, Sendable {
     /// States kept of conversations, at their limit.
     public var checkpoints: Term
 
+    /// The projector's weights and what a picture is encoded in.
+    public var projector = Term.none
+
+    /// Where the projector is.
+    public var projectorDomain = MemoryDomain.host
+
     /// One of these states, which the first long prompt leaves behind.
     public var checkpoint = ByteCount.zero
+
+    /// What each token of a sequence's context adds to the host's mask of attention, whose pages are
+    /// touched only as the context fills.
+    var maskRow = ByteCount.zero
+
+    /// The tokens that a conversation has had when a measurement is compared with ``settled``.
+    public var filledTokens = 0
 
     /// What is in the memory of accelerators besides buffers, such as a driver's context: nothing
     /// until a live process was measured.
@@ -129,6 +142,7 @@ extension MemoryPlan {
         for buffer in buffers { bytes[buffer.domain] += buffer.total }
         for (_, term) in hostTerms { bytes[.host] += term.bytes }
         for (domain, term) in drivers { bytes[domain] += term.bytes }
+        bytes[projectorDomain] += projector.bytes
         bytes[.host] -= mappedInPlace
         return bytes
     }

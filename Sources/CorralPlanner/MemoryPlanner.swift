@@ -122,11 +122,24 @@ public struct MemoryPlanner: Sendable {
                     * shape.sequences,
                 known
             ),
+            projector: options.projector.map { .init($0.total, .closedForm) } ?? .none,
+            projectorDomain: options.projectorDomain,
             checkpoint: checkpoint(shape, options),
+            maskRow: buffers.contains { $0.domain != .host } ? .zero : maskRow(shape),
+            filledTokens: Int(shape.batch),
             fileBacked: isMapped ? placed.weights.mapped : placed.weights.alwaysMapped,
             mappedInPlace: isMapped ? plain : placed.weights.alwaysMapped,
             isConservative: !model.isKnownArchitecture
         )
+    }
+
+    /// A token's row of the mask of layers without a window: llama.cpp makes place for all of the
+    /// context, and fills in what a batch can see (`llama_kv_cache::get_n_kv`).
+    private func maskRow(_ shape: ContextShape) -> ByteCount {
+        if case .none = model.row.memory { return .zero }
+        let isMasked = model.parameters.layers.contains { !$0.isRecurrent && !$0.isWindowed }
+        guard isMasked, model.row.recurrence.hasAttention else { return .zero }
+        return ByteCount(shape.flashAttention ? 2 : 4) * shape.graphTokens
     }
 
     /// The buffer for logits and embeddings (`llama_context::output_reserve`): every output has

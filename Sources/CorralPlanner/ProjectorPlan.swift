@@ -4,6 +4,9 @@ public import CorralMemory
 /// What a projector takes beside its model: the part that turns images or sound into tokens
 /// (llama.cpp: `mmproj`, `tools/mtmd/clip.cpp`).
 public struct ProjectorPlan: Hashable, Sendable {
+    /// Its file.
+    public let path: String
+
     /// The bytes of its weights, which are copied into memory, never mapped.
     public let weights: ByteCount
 
@@ -17,15 +20,21 @@ public struct ProjectorPlan: Hashable, Sendable {
     ///
     /// - Parameter file: The file.
     public init(_ file: GGUFFile) {
-        self.init(metadata: file.metadata, tensorBytes: file.tensorBytes)
+        self.init(
+            path: file.paths.first ?? "",
+            metadata: file.metadata,
+            tensorBytes: file.tensorBytes
+        )
     }
 
     /// Plans a projector.
     ///
     /// - Parameters:
+    ///   - path: Its file.
     ///   - metadata: Its metadata.
     ///   - tensorBytes: The bytes of its tensors.
-    init(metadata: GGUFMetadata, tensorBytes: UInt64) {
+    init(path: String, metadata: GGUFMetadata, tensorBytes: UInt64) {
+        self.path = path
         // Padding of a few bytes a tensor; a megabyte is more than all of it.
         weights = ByteCount(clamping: tensorBytes) + .mebibytes(1)
         let towers = ["vision", "audio"].compactMap { Tower($0, metadata)?.computeBytes }

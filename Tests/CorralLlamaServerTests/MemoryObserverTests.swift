@@ -24,6 +24,17 @@ struct MemoryObserverTests {
         #expect((240...256).contains(short.fullBatch))
     }
 
+    @Test func `a process is asked when it has grown, and else once in many answers`() {
+        var observed = ObservedMemory()
+        let held = ByteCount.mebibytes(100)
+        let sizes = [held, held + .kibibytes(100), held + .mebibytes(1)]
+        let told = sizes.map { observed.isNews($0) }
+        #expect(told == [true, false, true])
+        // What is given back is no news, and growing back to it neither.
+        let answers = (1...200).map { _ in observed.isNews(held) }
+        #expect((2...4).contains(answers.count { $0 }))
+    }
+
     @Test func `a model without a file, or an engine without a name, has nothing to correct`()
         throws
     {

@@ -63,7 +63,9 @@ struct RealServerTests {
             chunks += 1
             text += String(buffer: chunk)
         }
-        #expect(chunks >= 10)
+        // How many events share a chunk is for whoever reads more slowly than they come.
+        #expect(chunks > 2)
+        #expect(text.split(separator: "data: {").count > 20)
         #expect(text.hasSuffix("data: [DONE]\n\n"))
         await engine.unload(model)
         await engine.shutdown()

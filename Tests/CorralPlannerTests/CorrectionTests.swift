@@ -23,6 +23,7 @@ import Testing
     private func store(
         _ measured: DomainBytes,
         at moment: Correction.Moment,
+        filledTokens: Int? = nil,
         _ load: LoadOptions
     ) throws -> CorrectionStore {
         var store = CorrectionStore()
@@ -32,7 +33,14 @@ import Testing
             engine: engine,
             options: load.correctionText(plan)
         )
-        store.record(measured, at: moment, for: key, name: "small.gguf", planned: plan)
+        store.record(
+            measured,
+            at: moment,
+            filledTokens: filledTokens ?? plan.filledTokens,
+            for: key,
+            name: "small.gguf",
+            planned: plan
+        )
         return store
     }
 
@@ -87,12 +95,37 @@ import Testing
         let plain = try planner().plan(load())
         var correction = Correction()
         for mebibytes in [90, 10, 30, 20, 25, 15] as [Int64] {
-            correction.record(.host(.mebibytes(mebibytes)), at: .fullBatch, planned: plain)
+            correction.record(
+                .host(.mebibytes(mebibytes)),
+                at: .fullBatch,
+                filledTokens: Int(mebibytes) + 4096,
+                planned: plain
+            )
         }
         #expect(correction.count(at: .fullBatch) == Correction.capacity)
         #expect(correction.most(at: .fullBatch) == .host(.mebibytes(30)))
-        #expect(correction.last(at: .fullBatch) == .host(.mebibytes(15)))
+        #expect(correction.filledTokens(at: .fullBatch) == 4111)
         #expect(correction.most(at: .loaded) == nil)
+    }
+
+    @Test func `a measurement of a context that is nearly empty leaves room for its filling`()
+        throws
+    {
+        let plain = try planner().plan(load(context: 16_384))
+        var early = plain
+        early.filledTokens = 512
+        let mask = (plain.settled - early.settled)[.host]
+        #expect(mask == .kibibytes(1) * 1536)
+        let measured = early.settled + .host(.mebibytes(3))
+        let store = try store(
+            measured,
+            at: .fullBatch,
+            filledTokens: 512,
+            load(context: 16_384)
+        )
+        let corrected = try planner(store).plan(load(context: 16_384))
+        #expect(corrected.settled == measured)
+        #expect(corrected.total == plain.total + .host(.mebibytes(3)))
     }
 
     @Test func `what a driver takes on a device is added to its buffers`() throws {
@@ -130,7 +163,7 @@ import Testing
         let read = try JSONDecoder().decode(CorrectionStore.self, from: bytes)
         #expect(read == store && read.isReadable)
         let text = String(decoding: bytes, as: UTF8.self)
-        let newer = text.replacing("\"version\":1", with: "\"version\":2")
+        let newer = text.replacing("\"version\":2", with: "\"version\":3")
         #expect(newer != text)
         let other = try JSONDecoder().decode(CorrectionStore.self, from: Data(newer.utf8))
         #expect(!other.isReadable)
@@ -149,7 +182,14 @@ import Testing
         }
         for number in 0...CorrectionStore.capacity {
             let bytes = DomainBytes.host(.mebibytes(1))
-            store.record(bytes, at: .loaded, for: key(number), name: "", planned: plan)
+            store.record(
+                bytes,
+                at: .loaded,
+                filledTokens: 0,
+                for: key(number),
+                name: "",
+                planned: plan
+            )
         }
         #expect(store.count == CorrectionStore.capacity)
         #expect(store[key(0)] == nil)
@@ -162,7 +202,14 @@ import Testing
         let book = CorrectionBook { counts.append($0.count) }
         for number in 1...3 {
             let key = CorrectionKey(files: "\(number)", engine: engine, options: "")
-            book.record(.host(ByteCount(1)), at: .loaded, for: key, name: "", planned: plan)
+            book.record(
+                .host(ByteCount(1)),
+                at: .loaded,
+                filledTokens: 0,
+                for: key,
+                name: "",
+                planned: plan
+            )
         }
         #expect(counts.all == [1, 2, 3])
         #expect(book.store.count == 3)

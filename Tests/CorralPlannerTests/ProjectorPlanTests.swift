@@ -27,6 +27,7 @@ struct ProjectorPlanTests {
         let file = builder.file()
         let header = try GGUFHeader(parsing: file.span, fileSize: UInt64(file.count))
         return ProjectorPlan(
+            path: "mmproj.gguf",
             metadata: header.metadata,
             tensorBytes: header.tensors.reduce(0) { $0 + $1.byteCount }
         )

@@ -11,7 +11,14 @@ struct CorrectionFileTests {
         var store = CorrectionStore()
         let key = CorrectionKey(files: "1:2:3", engine: "llama.cpp b11434", options: "chat")
         let plan = try MemoryPlanSample.plan
-        store.record(.host(.mebibytes(9)), at: .fullBatch, for: key, name: "a", planned: plan)
+        store.record(
+            .host(.mebibytes(9)),
+            at: .fullBatch,
+            filledTokens: 512,
+            for: key,
+            name: "a",
+            planned: plan
+        )
         return store
     }
 

@@ -43,6 +43,50 @@ struct PlanCommandTests {
         #expect(text.contains("It fits"))
     }
 
+    @Test func `a projector beside a model is part of its plan, unless it is not for chat`()
+        async throws
+    {
+        let folder = try ModelFolder()
+        let path = try folder.addModel("Tiny-F32.gguf")
+        let arguments = [path, "--models", folder.path, "--json", "--context", "512"]
+        func total(_ plan: [String: Any]) throws -> Int {
+            try #require((plan["domains"] as? [String: Int])?["host"])
+        }
+        let alone = try total(json(await plan(arguments)))
+        let projector = try ProjectorPlan(
+            GGUFFile(path: folder.addProjector("mmproj-Tiny-F32.gguf"))
+        )
+        let both = try json(await plan(arguments))
+        let parts = try #require(both["parts"] as? [String: [String: Any]])
+        #expect(parts["projector"]?["bytes"] as? Int == Int(projector.total.rawValue))
+        #expect(try total(both) == alone + Int(projector.total.rawValue))
+        let table = try await plan(Array(arguments.prefix(3))).output
+        #expect(table.contains("projector"))
+        let embedding = try json(await plan(arguments + ["--role", "embed"]))
+        let others = try #require(embedding["parts"] as? [String: [String: Any]])
+        #expect(others["projector"]?["bytes"] as? Int == 0)
+    }
+
+    @Test func `layers are planned onto devices that the machine does not have`() async throws {
+        let folder = try ModelFolder()
+        let path = try folder.addModel("Tiny-F32.gguf")
+        let arguments = [path, "--json", "--context", "512"]
+        let devices = ["--device", "cuda:1GiB", "--device", "cuda:1GiB"]
+        let split = try json(await plan(arguments + devices))
+        let buffers = try #require(split["buffers"] as? [String: [String: Int]])
+        #expect(Set(buffers.keys).isSuperset(of: ["CPU", "CUDA0", "CUDA1"]))
+        #expect(split["gpu_layers"] as? Int == 3)
+        #expect((split["budget"] as? [String: Int])?["gpu1"] == 1 << 30)
+        let one = try json(await plan(arguments + devices + ["--gpu-layers", "1"]))
+        #expect(Set(try #require(one["buffers"] as? [String: Any]).keys) == ["CPU", "CUDA0"])
+        // Where there is none, the option changes nothing, and that is said.
+        let none = try await plan(arguments + ["--gpu-layers", "1"])
+        #expect(none.errors.contains("--device"))
+        #expect(throws: (any Error).self) {
+            try Corral.parseAsRoot(["plan", path, "--device", "cuda"])
+        }
+    }
+
     @Test func `a plan in JSON has what llama.cpp would report, in its words`() async throws {
         let folder = try ModelFolder()
         let path = try folder.addModel("Tiny-F32.gguf")
@@ -222,6 +266,7 @@ struct PlanCommandTests {
         store.record(
             measured,
             at: .fullBatch,
+            filledTokens: plain.filledTokens,
             for: CorrectionKey(
                 files: try #require(model.fileIdentity),
                 engine: "llama.cpp b11434",

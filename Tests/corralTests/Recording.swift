@@ -70,6 +70,22 @@ final class ModelFolder {
         return try add(name, builder.file())
     }
 
+    /// Writes a projector of pictures of 224 pixels and returns its path.
+    @discardableResult
+    func addProjector(_ name: String) throws -> String {
+        var builder = GGUFBuilder()
+        builder.set("general.architecture", "clip")
+        builder.set("clip.projector_type", "mlp")
+        for (key, value): (String, UInt32) in [
+            ("embedding_length", 64), ("feed_forward_length", 128), ("image_size", 224),
+            ("patch_size", 14),
+        ] {
+            builder.set("clip.vision.\(key)", .uint32(value))
+        }
+        builder.addTensor("v.patch_embd.weight", .init(rawValue: 0), [64, 64])
+        return try add(name, builder.file())
+    }
+
     /// Writes any file and returns its path.
     @discardableResult
     func add(_ name: String, _ bytes: [UInt8]) throws -> String {

@@ -1,6 +1,5 @@
 import CorralCache
 import CorralCatalogue
-import CorralGGUF
 import CorralMemory
 import CorralPlanner
 
@@ -71,15 +70,12 @@ struct ListedModel: Encodable {
         fits = false
         do {
             let subject = try PlanSubject(entry, settings)
-            let sizing = LoadSizing(serving: subject, machine: machine)
+            let sizing = try LoadSizing(serving: subject, machine: machine)
             let planned = try sizing.settled(
                 MemoryPlanner(subject.model),
                 within: memory.budget
             ).plan
-            var total = planned.total
-            if let projector, role == .chat {
-                total[.host] += ProjectorPlan(try GGUFFile(path: projector)).total
-            }
+            let total = planned.total
             plannedBytes = total.total
             context = planned.contextTokensPerSequence
             fits = total.fits(in: memory.budget)

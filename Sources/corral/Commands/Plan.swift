@@ -74,6 +74,15 @@ struct Plan: AsyncParsableCommand {
     @Option(help: "The layers that go to the GPU; the output counts as one.")
     var gpuLayers: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "A device to plan for, whatever this machine has: its kind and memory, such as cuda:24GiB.",
+            discussion: "One of cuda, rocm, vulkan and metal; once for each device.",
+            valueName: "kind:size"
+        )
+    )
+    var device: [PlannedDevice] = []
+
     @Option(help: "The threads that compute. Default: one a physical core")
     var threads: Int?
 
@@ -136,7 +145,16 @@ struct Plan: AsyncParsableCommand {
             return try report.print(to: console, asJSON: output.json)
         }
         let settings = try catalogue.settings(environment)
-        let budget = try (memory ?? settings.memory).resolved(for: machine.memory())
+        var machine = machine
+        var budget = try (memory ?? settings.memory).resolved(for: machine.memory())
+        if !device.isEmpty {
+            machine.accelerators = device.accelerators
+            budget = .host(budget[.host]) + device.memory
+        } else if gpuLayers ?? 0 > 0, machine.accelerators.isEmpty {
+            console.note(
+                "\(console.styled("note:", .yellow)) this machine has no accelerator, so --gpu-layers changes nothing; --device cuda:24GiB plans for one."
+            )
+        }
         let measured = CorrectionFile(environment).read()
         var plans: [PlannedModel] = []
         for subject in try PlanSubject.find(models, settings) {
@@ -182,8 +200,8 @@ struct Plan: AsyncParsableCommand {
     }
 
     /// How one of the models is loaded; its own settings count where no option says otherwise.
-    private func sizing(_ subject: PlanSubject, _ machine: Machine) -> LoadSizing {
-        var sizing = LoadSizing(serving: subject, as: role, machine: machine) { options in
+    private func sizing(_ subject: PlanSubject, _ machine: Machine) throws -> LoadSizing {
+        var sizing = try LoadSizing(serving: subject, as: role, machine: machine) { options in
             options.slots = parallel ?? options.slots
             options.unifiedCache = kvUnified ?? (parallel == nil)
             options.flashAttention = flashAttn

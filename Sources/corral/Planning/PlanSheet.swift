@@ -70,7 +70,7 @@ struct PlanAnswer: Encodable {
         case trainingContext = "training_context"
         case gpuLayers = "gpu_layers"
         case loadMode = "load_mode"
-        case layer, engine, levers
+        case layer, engine, levers, search
         case measuredWith = "measured_with"
     }
 
@@ -102,6 +102,7 @@ struct PlanAnswer: Encodable {
         try container.encode(model.load.loadMode, forKey: .loadMode)
         try container.encode(model.layer, forKey: .layer)
         try container.encodeIfPresent(model.engine, forKey: .engine)
+        try container.encodeIfPresent(model.search, forKey: .search)
         if model.plan.parts.contains(where: { $0.source == .measured }) {
             try container.encode(model.corrections.engine, forKey: .measuredWith)
         }

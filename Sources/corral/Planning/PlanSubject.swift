@@ -11,6 +11,8 @@ struct PlanSubject: Sendable {
     var role: ModelRole
     var overrides: ModelOverrides
     var model: ModelDescription
+    /// The file that turns images or sound into its tokens.
+    var projector: String?
 
     /// Finds models by path or by name.
     ///
@@ -50,7 +52,8 @@ extension PlanSubject {
             path: entry.path,
             role: entry.role,
             overrides: settings.models.overridden(by: entry.overrides),
-            model: try ModelDescription(GGUFFile(path: entry.path))
+            model: try ModelDescription(GGUFFile(path: entry.path)),
+            projector: entry.projector
         )
     }
 }

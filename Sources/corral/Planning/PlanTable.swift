@@ -69,7 +69,7 @@ struct PlanTable {
         }
         let line = Bar.line(
             [
-                (share([.weights]) + twice(domain, of: whole), "█"),
+                (share([.weights, .projector]) + twice(domain, of: whole), "█"),
                 (share([.cache, .recurrent]), "▓"),
                 (share([.compute, .output, .outputGrowth]), "▒"),
                 (
@@ -191,6 +191,7 @@ extension MemoryPlan.PartKind {
         case .process: "sampling, driver"
         case .promptCache: "prompt cache"
         case .checkpoints: "checkpoints"
+        case .projector: "projector"
         }
     }
 }

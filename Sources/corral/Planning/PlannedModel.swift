@@ -10,12 +10,22 @@ struct PlannedModel: Sendable {
     var layer = PlanLayer.analytic
     /// Who was asked: the llama.cpp of a dry run.
     var engine: String?
+    /// What finding the largest context came to, where llama.cpp was asked.
+    var search: Search?
     /// What was measured of the model before.
     var corrections: ModelCorrections
     /// The largest context that fits into the memory there is; `nil` where none does.
     var largestContext: Int?
     /// What would need less.
     var levers: [PlanLever]
+
+    /// How llama.cpp was asked for the largest context.
+    struct Search: Encodable, Sendable {
+        /// The contexts it was asked about.
+        var probes: Int
+        /// How long that took, without loading the vocabulary.
+        var milliseconds: Double
+    }
 
     /// Plans a model from its header, and what was measured of it.
     ///
@@ -53,7 +63,7 @@ struct PlannedModel: Sendable {
         let (load, isChat) = (load, load.role == .chat)
         var asked = self
         asked.layer = .dryRun
-        (asked.plan, asked.largestContext, asked.engine) = try await helper.session(
+        (asked.plan, asked.largestContext, asked.search, asked.engine) = try await helper.session(
             standIn.path,
             load: load,
             states: analytic.states
@@ -61,17 +71,23 @@ struct PlannedModel: Sendable {
             let cell = try await session.measure(load.context)
             let plan = analytic.replacing(with: cell, load.accelerators)
                 .corrected(by: planner.corrections, load)
-            var largest: Int?
+            var (largest, figures): (Int?, Search?)
             // Texts are embedded whole: there the batch is what grows.
             if isChat {
+                let clock = ContinuousClock()
+                let start = clock.now
                 let search = try await session.largestContext(
                     load,
                     planner: planner,
                     within: budget
                 )
+                figures = Search(
+                    probes: search.probes,
+                    milliseconds: (clock.now - start) / .milliseconds(1)
+                )
                 largest = search.fits ? search.plan.contextTokens : nil
             }
-            return (plan, largest, session.engine.description)
+            return (plan, largest, figures, session.engine.description)
         }
         if !isChat { asked.largestContext = largestContext }
         return asked
