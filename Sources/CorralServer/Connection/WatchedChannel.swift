@@ -77,11 +77,13 @@ struct WatchedChannel: ServerChildChannel {
 
     func handle(value: Value, logger: Logger) async {
         await ClientPresence.$current.withValue(value.presence) {
-            await withTaskGroup { group in
-                group.addTask { await base.handle(value: value.connection, logger: logger) }
-                group.addTask { await value.presence.gone() }
-                await group.next()
-                group.cancelAll()
+            await withTaskExecutorPreference(ConnectionExecutor(value.channel.eventLoop)) {
+                await withTaskGroup { group in
+                    group.addTask { await base.handle(value: value.connection, logger: logger) }
+                    group.addTask { await value.presence.gone() }
+                    await group.next()
+                    group.cancelAll()
+                }
             }
         }
     }

@@ -1,5 +1,11 @@
 import NIOCore
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// An embedding, as models of the OpenAI kind send it in base64: 32-bit floats,
 /// the lowest byte first.
 struct EmbeddingVector: Sendable {
@@ -10,7 +16,7 @@ struct EmbeddingVector: Sendable {
     ///
     /// - Returns: `nil` where the text is no base64 of whole floats.
     init?(base64 text: some Sequence<UInt8>) {
-        guard let bytes = Base64.decode(text), bytes.count % 4 == 0 else { return nil }
+        guard let bytes = Data(base64Encoded: Data(text)), bytes.count % 4 == 0 else { return nil }
         elements = stride(from: 0, to: bytes.count, by: 4).map { start in
             var bits: UInt32 = 0
             for offset in (0..<4).reversed() { bits = bits << 8 | UInt32(bytes[start + offset]) }
@@ -46,13 +52,12 @@ struct EmbeddingVector: Sendable {
 
     /// The vector as it was read.
     var base64: JSONValue {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(elements.count * 4)
+        var bytes = Data(capacity: elements.count * 4)
         for element in elements {
             for shift in stride(from: UInt32(0), to: 32, by: 8) {
                 bytes.append(UInt8(truncatingIfNeeded: element.bitPattern >> shift))
             }
         }
-        return .string(String(decoding: Base64.encode(bytes), as: UTF8.self))
+        return .string(bytes.base64EncodedString())
     }
 }

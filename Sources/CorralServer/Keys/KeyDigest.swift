@@ -1,10 +1,15 @@
+import Crypto
+
 /// What is kept of an API key: its SHA-256, from which nobody can make the key.
+///
+/// A slow hash protects passwords, which can be guessed; a key of 256 random bits cannot be,
+/// however fast the hash is.
 public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
     private let bytes: [UInt8]
 
     /// Digests a key.
     public init(of key: String) {
-        bytes = SHA256.hash(key.utf8)
+        bytes = Array(SHA256.hash(data: Array(key.utf8)))
     }
 
     /// Reads a digest as it is written; `nil` where it is none.
@@ -12,7 +17,7 @@ public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter hexadecimal: 64 hexadecimal digits.
     public init?(hexadecimal: String) {
         let digits = hexadecimal.map { $0.isASCII ? $0.hexDigitValue : nil }
-        guard digits.count == 2 * SHA256.size, !digits.contains(nil) else { return nil }
+        guard digits.count == 2 * SHA256.byteCount, !digits.contains(nil) else { return nil }
         let values = digits.compactMap { $0.map(UInt8.init) }
         bytes = stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
@@ -26,7 +31,7 @@ public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
     /// Compares in a time that tells nothing of where the two differ.
     public static func == (first: Self, second: Self) -> Bool {
         var difference: UInt8 = 0
-        for index in 0..<SHA256.size { difference |= first.bytes[index] ^ second.bytes[index] }
+        for index in 0..<SHA256.byteCount { difference |= first.bytes[index] ^ second.bytes[index] }
         return difference == 0
     }
 }

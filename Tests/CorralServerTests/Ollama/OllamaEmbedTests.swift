@@ -121,15 +121,4 @@ import Testing
         }
         #expect(fixture.engine.requests.isEmpty)
     }
-
-    @Test func `base64 is what Foundation's is, for every length`() {
-        for count in 0..<64 {
-            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
-            let text = Data(bytes).base64EncodedString()
-            #expect(String(decoding: Base64.encode(bytes), as: UTF8.self) == text)
-            #expect(Base64.decode(text.utf8) == bytes)
-        }
-        #expect(Base64.decode("A".utf8) == nil && Base64.decode("A=B=".utf8) == nil)
-        #expect(Base64.decode("AA*A".utf8) == nil)
-    }
 }
