@@ -35,6 +35,8 @@ extension ModelCache where Engine == LlamaEngine {
     ///   - options: What to load it with if it is not resident; the engine's choice when `nil`.
     ///   - minimumContext: The tokens of context the request needs.
     ///   - keepAlive: How long the model may then stay idle; unchanged when `nil`.
+    ///   - maximumWait: How long to wait for it at most.
+    ///   - priority: How urgent it is, where requests have to wait.
     ///   - body: Uses the model; it must not keep it.
     /// - Returns: What `body` returns.
     /// - Throws: `ModelCacheError` when the model cannot be had, and whatever `body` throws.
@@ -44,6 +46,8 @@ extension ModelCache where Engine == LlamaEngine {
         options: LlamaOptions? = nil,
         minimumContext: Int = 0,
         keepAlive: KeepAlive? = nil,
+        maximumWait: Duration? = nil,
+        priority: RequestPriority = .interactive,
         _ body: (LlamaModel) async throws -> sending Result
     ) async throws -> sending Result {
         try await withModel(
@@ -51,6 +55,8 @@ extension ModelCache where Engine == LlamaEngine {
             options: options,
             minimumContext: minimumContext,
             keepAlive: keepAlive,
+            maximumWait: maximumWait,
+            priority: priority,
             body
         )
     }

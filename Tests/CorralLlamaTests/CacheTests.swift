@@ -8,7 +8,8 @@ import Testing
 
 @Suite("The cache over llama.cpp in this process", .enabled(if: RealModels.areThere), .serialized)
 struct CacheTests {
-    private let small: @Sendable (ModelID) -> LlamaOptions = { _ in LlamaOptions(contextTokens: 256)
+    private let small: @Sendable (ModelID) -> LlamaOptions = { _ in
+        LlamaOptions(contextTokens: 256, threads: 1)
     }
 
     @Test("the five lines of the documentation work")

@@ -55,6 +55,13 @@ struct InProcessBench {
             .joined(separator: " ")
     }
 
+    /// A text of exactly so many tokens, a model's own first one not counted.
+    static func text(_ number: Int, tokens: Int, of model: LlamaModel) async throws -> String {
+        var text = text(number, words: tokens / 3)
+        while try await model.countTokens(text) < tokens { text += " a" }
+        return text
+    }
+
     static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 
     static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
@@ -68,7 +75,8 @@ struct InProcessBench {
         var (prompts, answers): ([Double], [Double]) = ([], [])
         for round in 0..<6 {
             var asked = ReplyOptions(sampling: .greedy, maximumTokens: 1)
-            let reply = model.complete(text(round, words: 260), options: asked)
+            let prompt = try await text(round, tokens: 511, of: model)
+            let reply = model.complete(prompt, options: asked)
             _ = try await reply.text()
             asked.maximumTokens = 129
             // A grammar would cost time; a model that ends early is asked for more another way.
@@ -120,7 +128,7 @@ struct InProcessBench {
         var options = LlamaOptions(contextTokens: 6144)
         options.slots = 1
         let file = "\(folder)/conversation.kv"
-        let messages: [ChatMessage] = [.system("You are brief."), .user(text(3, words: 1980))]
+        let messages: [ChatMessage] = [.system("You are brief."), .user(text(3, words: 1330))]
         let asked = ReplyOptions(sampling: .greedy, maximumTokens: 4)
         var result: [String: Double] = [:]
 

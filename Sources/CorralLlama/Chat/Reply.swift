@@ -41,6 +41,12 @@ public struct Reply: AsyncSequence, Sendable {
     ///
     /// - Throws: ``LlamaError``, or `CancellationError`.
     public func text() async throws -> String {
+        // Nobody has to wake up for each piece, which would take time from computing the next.
+        await withTaskCancellationHandler {
+            await record.ended.passed()
+        } onCancel: {
+            cancel()
+        }
         var text = ""
         for try await piece in self { text += piece }
         try Task.checkCancellation()
@@ -55,6 +61,7 @@ public struct Reply: AsyncSequence, Sendable {
     final class Record: Sendable {
         let value = Mutex<ReplySummary?>(nil)
         let begun = Gate()
+        let ended = Gate()
         /// What failed before the answer had begun.
         let failure = Mutex<(any Error)?>(nil)
         /// Ends the work.
@@ -75,12 +82,14 @@ public struct Reply: AsyncSequence, Sendable {
             record.value.withLock { $0 = summary }
             continuation.finish()
             record.begun.open()
+            record.ended.open()
         }
 
         func fail(_ error: any Error) {
             if !record.begun.isOpen { record.failure.withLock { $0 = error } }
             continuation.finish(throwing: error)
             record.begun.open()
+            record.ended.open()
         }
 
         /// Has `action` run when nobody reads any more.
@@ -95,6 +104,7 @@ public struct Reply: AsyncSequence, Sendable {
                 guard case .cancelled = reason else { return }
                 action()
                 record.begun.open()
+                record.ended.open()
             }
         }
     }

@@ -59,7 +59,9 @@ import Synchronization
             handle,
             { flag in
                 guard let flag = unsafe flag else { return false }
-                return unsafe Unmanaged<AbandonFlag>.fromOpaque(flag).takeUnretainedValue().isSet
+                // Asked before each of a graph's operations, so nothing is retained for it.
+                return unsafe Unmanaged<AbandonFlag>.fromOpaque(flag)
+                    ._withUnsafeGuaranteedRef { $0.isSet }
             },
             Unmanaged.passUnretained(abandon).toOpaque()
         )
@@ -119,6 +121,15 @@ import Synchronization
         }
         // llama.cpp promises as many floats as the model's embeddings have, for ranks at least one.
         return unsafe Array(UnsafeBufferPointer(start: start, count: width))
+    }
+
+    /// The likeliest token behind an entry of the last batch, the first of several; `nil` where there
+    /// are no logits.
+    func likeliest(_ index: Int) -> Token? {
+        guard let start = unsafe llama_get_logits_ith(handle, Int32(index)) else { return nil }
+        // llama.cpp promises a float for each token of the vocabulary.
+        let logits = unsafe Span(_unsafeStart: start, count: weights.vocabularySize)
+        return Likeliest.index(in: logits).map { Token($0) }
     }
 
     /// Samples a token from an entry of the last batch, and has the sampler know of it.

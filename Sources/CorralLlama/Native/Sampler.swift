@@ -6,6 +6,8 @@ import CLlama
     private let chain: UnsafeMutablePointer<llama_sampler>
     // The chain's grammar refers to its vocabulary.
     private let weights: Weights
+    /// Whether the likeliest token is taken as it is, for which no list of candidates is made.
+    private let isPlain: Bool
 
     /// Makes a sampler as llama-server would: grammar, penalties, top-k, top-p, min-p, temperature.
     ///
@@ -16,6 +18,8 @@ import CLlama
         else { throw LlamaError(.outOfMemory, "llama.cpp could not make a sampler.") }
         unsafe self.chain = chain
         self.weights = weights
+        let penalties = unsafe Self.penalties(sampling, weights)
+        isPlain = unsafe sampling.temperature <= 0 && sampling.grammar == nil && penalties == nil
         // The chain owns what is added to it.
         if let text = sampling.grammar {
             guard let grammar = unsafe weights.grammar(text) else {
@@ -28,7 +32,7 @@ import CLlama
             }
             unsafe llama_sampler_chain_add(chain, grammar)
         }
-        if let penalties = unsafe Self.penalties(sampling, weights) {
+        if let penalties = unsafe penalties {
             // A prompt's tokens count for penalties, but a grammar begins with the answer.
             for token in prompt.suffix(sampling.penaltyWindow) {
                 unsafe llama_sampler_accept(penalties, token)
@@ -51,7 +55,10 @@ import CLlama
     deinit { unsafe llama_sampler_free(chain) }
 
     /// Chooses the token behind an entry of the context's last batch.
-    func next(_ context: Context, _ index: Int) -> Token { unsafe context.sample(chain, index) }
+    func next(_ context: Context, _ index: Int) -> Token {
+        if isPlain, let token = context.likeliest(index) { return token }
+        return unsafe context.sample(chain, index)
+    }
 
     private static func penalties(
         _ sampling: Sampling,
