@@ -10,7 +10,7 @@ LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache Corral
 PREFIX := /usr/local
 # The Swift libraries become part of the program, so that it runs where there is no Swift.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
-SWIFT_SOURCES := Package.swift Sources Examples bench $(wildcard Tests/*Tests)
+SWIFT_SOURCES := Package.swift Sources Examples bench Tests/GGUFFixtures $(wildcard Tests/*Tests)
 
 # The tests that run llama.cpp, in processes or in their own.
 WITH_PROCESSES := CorralLlamaServerTests|CorralLlamaTests|CorralDryRunTests

@@ -174,6 +174,9 @@ let package = Package(
             dependencies: ["CorralCache", "CorralGGUF", "CorralMemory"]
         ),
 
+        // Headers and what llama.cpp says of them, for the tests of both layers of plans.
+        .target(name: "GGUFFixtures", dependencies: ["CorralPlanner"], path: "Tests/GGUFFixtures"),
+
         .testTarget(name: "CorralMemoryTests", dependencies: ["CorralMemory", "CorralTesting"]),
         .testTarget(name: "CorralGGUFTests", dependencies: ["CorralGGUF", "CorralTesting"]),
         .testTarget(
@@ -182,12 +185,15 @@ let package = Package(
         ),
         .testTarget(
             name: "CorralPlannerTests",
-            dependencies: ["CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting"]
+            dependencies: [
+                "CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting", "GGUFFixtures",
+            ]
         ),
         .testTarget(
             name: "CorralDryRunTests",
             dependencies: [
                 "CorralDryRun", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralTesting",
+                "GGUFFixtures",
             ]
         ),
         .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),

@@ -7,8 +7,9 @@ public struct Simulator: Sendable {
         /// Loads take no time but cost their seconds; every request is served at once.
         case untimed
         /// Loads take their seconds, one at a time from each store; requests hold leases, wait
-        /// for their models, and are refused after `patience` seconds, if that is given.
-        case timed(patience: Double?)
+        /// for their models, and are refused after `patience` seconds, if that is given. What
+        /// usually follows is loaded before it is asked for where `predicts`.
+        case timed(patience: Double?, predicts: Bool = false)
     }
 
     private let workload: Workload
@@ -56,13 +57,14 @@ public struct Simulator: Sendable {
                 policy: policy
             )
             return replay.run()
-        case .timed(let patience):
+        case .timed(let patience, let predicts):
             var replay = TimedReplay(
                 workload: workload,
                 loadSeconds: loadSeconds,
                 budget: budget,
                 policy: policy,
-                patience: patience
+                patience: patience,
+                predicts: predicts
             )
             return replay.run()
         }

@@ -37,7 +37,8 @@ struct TimedReplay {
         loadSeconds: [Double],
         budget: ByteCount,
         policy: SimulatedPolicy,
-        patience: Double?
+        patience: Double?,
+        predicts: Bool
     ) {
         self.workload = workload
         self.loadSeconds = loadSeconds
@@ -49,6 +50,7 @@ struct TimedReplay {
         var configuration = CacheConfiguration()
         configuration.policy = policy.policy(for: workload, loadSeconds: loadSeconds)
         configuration.maximumWait = self.patience
+        configuration.prefetching = predicts ? .predicted : .off
         if let limit = policy.idleLimit { configuration.keepAlive = .idle(.seconds(limit)) }
         // All who wait are worth counting.
         configuration.queueLimit = workload.requests.count
@@ -82,10 +84,7 @@ struct TimedReplay {
         result.requests += 1
         let (lease, admission, actions) = machine.leaseRequested(
             for: model.id,
-            estimate: LoadEstimate(
-                footprint: .host(model.bytes),
-                loadTime: .seconds(loadSeconds[request.model])
-            ),
+            estimate: estimate(request.model),
             maximumWait: patience,
             now: now
         )
@@ -102,6 +101,13 @@ struct TimedReplay {
         }
     }
 
+    private func estimate(_ position: Int) -> LoadEstimate {
+        LoadEstimate(
+            footprint: .host(workload.models[position].bytes),
+            loadTime: .seconds(loadSeconds[position])
+        )
+    }
+
     private mutating func obey(_ actions: [Machine.Action]) {
         var open = actions[...]
         while let action = open.popFirst() {
@@ -116,9 +122,23 @@ struct TimedReplay {
                 agenda.add(.alarm(instant), at: instant.sinceStart / .seconds(1))
             case .emit(let event): note(event)
             case .readAhead(let model): open += machine.readAheadFinished(model, now: now)
-            case .measure, .finish, .cancelReadAhead, .plan: break
+            case .plan(let model, let confidence): open += expect(model, confidence)
+            case .measure, .finish, .cancelReadAhead: break
             }
         }
+    }
+
+    /// Says that a model is likely to be wanted within a minute, as the cache does to itself.
+    private mutating func expect(_ model: ModelID, _ confidence: Double) -> [Machine.Action] {
+        guard let position = positions[model] else { return [] }
+        let (_, actions) = machine.modelHinted(
+            model,
+            estimate: estimate(position),
+            confidence: confidence,
+            expires: now.advanced(by: .seconds(60)),
+            now: now
+        )
+        return actions
     }
 
     private mutating func resume(_ number: Int, _ answer: Result<Void, ModelCacheError>) {

@@ -1,5 +1,6 @@
 import CorralDryRun
 import Foundation
+import GGUFFixtures
 
 /// The helper this build made, and llama.cpp's libraries.
 enum Helper {
@@ -47,7 +48,7 @@ enum Helper {
     /// False where there is none, or no fixtures to ask about.
     @Sendable static func hasFixtures() async -> Bool {
         guard await isAvailable() else { return false }
-        return Fixtures.folder != nil || environment["CI"] == "true"
+        return FixtureFolder.isAvailable
     }
 }
 

@@ -1,5 +1,6 @@
 import CorralMemory
 import CorralPlanner
+import GGUFFixtures
 import Testing
 
 @testable import CorralDryRun

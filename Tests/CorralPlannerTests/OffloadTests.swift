@@ -1,6 +1,7 @@
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import GGUFFixtures
 import Testing
 
 /// What goes to a device, for every number of layers, against a count of the header's own tensors.

@@ -71,6 +71,26 @@ import Testing
         #expect(result.loads == 1)
     }
 
+    @Test func `what usually follows is there before it is asked for, where that is wanted`() throws {
+        // The second comes half a minute after the first, and the third takes the room of both.
+        var requests: [(time: Double, model: Int)] = []
+        for round in 0..<40 {
+            let start = 300 * Double(round)
+            requests += [(start, 2), (start + 100, 0), (start + 130, 1)]
+        }
+        let workload = smallWorkload(requests)
+        let plain = try run(workload, "value", gigabytes: 4, .timed(patience: nil))
+        let predicted = try run(
+            workload,
+            "value",
+            gigabytes: 4,
+            .timed(patience: nil, predicts: true)
+        )
+        #expect(predicted.hits > plain.hits + 20)
+        #expect(predicted.waitSeconds < plain.waitSeconds * 0.8)
+        #expect(predicted.waits.count == workload.requests.count)
+    }
+
     @Test func `a timed replay without contention loads as often as an untimed one`() throws {
         let requests = (0..<200).map { number in
             let model: Int = (number * number + number / 4) % 3

@@ -11,7 +11,7 @@ from processes import MEBIBYTE, until
 
 # Contexts and KV types that each model is measured with; an encoder has no KV cache.
 LIVE = [
-    *[(CHAT, context, kv) for context in (512, 1024, 2048) for kv in ("f16", "q8_0")],
+    *[(CHAT, context, kv) for context in (512, 2048, 8192) for kv in ("f16", "q8_0")],
     *[(EMBED, context, "f16") for context in (128, 256, 512)],
     *[(RERANK, context, "f16") for context in (128, 256, 512)],
 ]

@@ -105,6 +105,26 @@ def test_what_needs_a_restart_is_named(start):
     until(lambda: " debug: " in daemon.log(200), "the new level counts")
 
 
+def test_keys_are_those_that_are_named_now(start):
+    daemon = start(configuration={"keep-alive": 0})
+    models = "/v1/models"
+    assert daemon.get(models).status == 200
+    write(daemon, {"keep-alive": 0, "api-key": ["old"]})
+    assert reload(daemon)["changed"] == ["api-key"]
+    assert daemon.get(models).status == 401
+    assert daemon.get(models, headers={"Authorization": "Bearer old"}).status == 200
+    write(daemon, {"keep-alive": 0, "api-key": ["new"]})
+    daemon.process.send_signal(signal.SIGHUP)
+    new = {"Authorization": "Bearer new"}
+    until(lambda: daemon.get(models, headers=new).status == 200, "the new key counts")
+    assert daemon.get(models, headers={"Authorization": "Bearer old"}).status == 401
+    # Who takes the last key away closes the server rather than opens it.
+    write(daemon, {"keep-alive": 0})
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: daemon.get(models, headers=new).status == 401, "no key is left")
+    assert daemon.get(models).status == 401
+
+
 def test_a_hangup_does_the_same(start):
     daemon = start(configuration={"models": {EMBED: {"slots": 2}}})
     daemon.load(EMBED)

@@ -48,7 +48,7 @@ struct OllamaAnswer: AnswerTranslation {
         let members =
             head(piece.content + unfinished, piece.thinking, calls, piece.likelihoods)
             + ending(finish ?? "stop")
-        return Self.line(members)
+        return JSONValue.object(members).buffer
     }
 
     mutating func events(_ events: ByteBuffer) throws(RequestError) -> ByteBuffer {
@@ -130,16 +130,9 @@ struct OllamaAnswer: AnswerTranslation {
         _ members: [(name: String, value: JSONValue)],
         _ lines: inout ByteBuffer
     ) {
-        var line = Self.line(members)
+        var line = JSONValue.object(members).buffer
         lines.writeBuffer(&line)
         lines.writeStaticString("\n")
-    }
-
-    /// One object, on one line.
-    private static func line(_ members: [(name: String, value: JSONValue)]) -> ByteBuffer {
-        var line = JSONValue.object(members).buffer
-        line.joinLines()
-        return line
     }
 
     /// The model and the time, with which every answer begins.
@@ -156,20 +149,5 @@ extension JSONValue {
     init(nanoseconds duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self = .integer(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
-    }
-}
-
-extension ByteBuffer {
-    /// Makes one line of JSON of several: what a model wrote and is passed on as it came,
-    /// such as the arguments of a call, may be spread over lines.
-    ///
-    /// In JSON a line break stands between tokens only; in texts it is escaped.
-    fileprivate mutating func joinLines() {
-        for index in readerIndex..<writerIndex {
-            guard let byte: UInt8 = getInteger(at: index), byte == 0x0A || byte == 0x0D else {
-                continue
-            }
-            setInteger(UInt8(ascii: " "), at: index)
-        }
     }
 }

@@ -23,7 +23,7 @@ struct ToolCallAssembly: Sendable {
         var complete: [JSONValue] = []
         var unfinished = ""
         for call in calls {
-            let text = ByteBuffer(string: call.arguments.isEmpty ? "{}" : call.arguments)
+            let text = call.arguments.isEmpty ? ByteBuffer(string: "{}") : call.line
             guard let arguments = try? JSONNode(object: text) else {
                 unfinished += call.arguments
                 continue
@@ -43,5 +43,16 @@ struct ToolCallAssembly: Sendable {
             complete.append(.object(members))
         }
         return (complete, unfinished)
+    }
+}
+
+extension ModelPiece.Call {
+    /// The arguments on one line, for a streamed answer's objects are lines.
+    ///
+    /// A model may spread them over several. In JSON a line break stands between tokens only; in
+    /// texts it is escaped.
+    fileprivate var line: ByteBuffer {
+        let lineBreaks: Set<UInt8> = [0x0A, 0x0D]
+        return ByteBuffer(bytes: arguments.utf8.map { lineBreaks.contains($0) ? 0x20 : $0 })
     }
 }

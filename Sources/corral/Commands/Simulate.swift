@@ -53,6 +53,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Let loads take no time, and serve every request at once.")
     var untimed = false
 
+    @Flag(help: "Load what usually follows before it is asked for (serve --prefetch predicted).")
+    var predict = false
+
     @Option(
         help: ArgumentHelp(
             "Give a request up after so many seconds; 0 lets it wait for ever.",
@@ -83,6 +86,9 @@ struct Simulate: AsyncParsableCommand {
         guard patience >= 0, patience.isFinite else {
             throw ValidationError("--patience is a number of seconds from 0.")
         }
+        guard !(untimed && predict) else {
+            throw ValidationError("--predict needs loads that take time; leave --untimed out.")
+        }
         _ = try budgets()
         guard [output.json, csv == "-", svg == "-"].count(where: \.self) < 2 else {
             throw ValidationError("Only one of --json, --csv - and --svg - can be written there.")
@@ -108,7 +114,7 @@ struct Simulate: AsyncParsableCommand {
             costs: cost.map(Self.list) ?? Self.usualCost(of: workload),
             budgets: try budgets(),
             policies: policies,
-            mode: untimed ? .untimed : .timed(patience: patience > 0 ? patience : nil)
+            mode: untimed ? .untimed : .timed(patience: patience > 0 ? patience : nil, predicts: predict)
         )
         if let svg { try write(ResidencyChart(runs, of: workload).svg, to: svg, console) }
         if let csv { try write(SimulationRun.table(runs), to: csv, console) }

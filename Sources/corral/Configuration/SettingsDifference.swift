@@ -24,7 +24,7 @@ extension Setting {
     var isLive: Bool {
         switch self {
         case .folders, .stores, .memory, .context, .parallel, .kvType, .threads, .gpuLayers,
-            .keepAlive, .logLevel:
+            .keepAlive, .logLevel, .apiKey, .apiKeyFile:
             true
         default: false
         }

@@ -26,8 +26,9 @@ struct Daemon {
     func run() async throws {
         let live = LiveSettings(settings)
         let logger = live.logger("corral", writingTo: console)
-        let keys = try StoredKeys(KeyFile(path: settings.keysFile), logger: logger)
-        try settings.checkExposure(hasStoredKeys: !keys.keys.isEmpty)
+        let stored = try StoredKeys(KeyFile(path: settings.keysFile), logger: logger)
+        try settings.checkExposure(hasStoredKeys: !stored.keys.isEmpty)
+        let keys = ServedKeys(live, stored)
         OpenFiles.allow(settings.maxConnections * 2 + 256)
         let machine = try Machine(environment)
         let catalogue = ModelCatalogue(settings)
@@ -67,7 +68,7 @@ struct Daemon {
         _ machine: Machine,
         _ catalogue: ModelCatalogue,
         _ live: LiveSettings,
-        _ keys: StoredKeys,
+        _ keys: ServedKeys,
         _ logger: Logger
     ) async throws where Engine.Model: ServedModel {
         let file = settings.stateFolder.map { LearnedStateFile(folder: $0) }
@@ -200,14 +201,13 @@ struct Daemon {
 
     private func serverConfiguration(
         _ machine: Machine,
-        _ keys: StoredKeys
+        _ keys: ServedKeys
     ) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         configuration.allowedHosts = settings.allowedHosts
         configuration.allowedOrigins = settings.allowedOrigins
         configuration.corsOrigins = settings.corsOrigins
         configuration.admitsAddresses = settings.isReachable
-        configuration.apiKeys = settings.apiKeys
         configuration.keys = keys
         configuration.requiresKey = settings.isReachable && !settings.allowsRemote
         configuration.keyConcurrency = settings.keyConcurrency
@@ -228,7 +228,7 @@ struct Daemon {
         _ channel: any Channel,
         _ catalogue: ModelCatalogue,
         _ machine: Machine,
-        _ keys: StoredKeys
+        _ keys: ServedKeys
     ) {
         let port = channel.localAddress?.port ?? settings.port
         guard let ollama = settings.ollama,
@@ -242,7 +242,7 @@ struct Daemon {
         _ port: Int,
         _ catalogue: ModelCatalogue,
         _ machine: Machine,
-        _ keys: StoredKeys
+        _ keys: ServedKeys
     ) {
         let name = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         guard let host = try? machine.read() else { return }
@@ -251,7 +251,7 @@ struct Daemon {
             listing: catalogue.listing(),
             memory: settings.memory,
             host: host,
-            isOpen: settings.isReachable && settings.apiKeys.isEmpty && keys.keys.isEmpty,
+            isOpen: settings.isReachable && keys.keys.isEmpty,
             isPlain: settings.isReachable
         )
         for line in welcome.lines { console.print(line) }

@@ -13,6 +13,9 @@ final class LiveSettings: Sendable {
         set { state.withLock { $0 = newValue } }
     }
 
+    /// The keys that are good for everything.
+    var apiKeys: [String] { state.withLock { $0.apiKeys } }
+
     /// The least level that is logged.
     var logLevel: Logger.Level { state.withLock { $0.logLevel } }
 }
