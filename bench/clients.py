@@ -82,7 +82,8 @@ class Client:
         """Whether the other side has neither closed nor, to an idle client, said anything."""
         self.socket.setblocking(False)
         try:
-            return self.reads and bool(self.socket.recv(1))
+            said = self.socket.recv(1)
+            return self.reads and bool(said)
         except BlockingIOError:
             return True
         except OSError:

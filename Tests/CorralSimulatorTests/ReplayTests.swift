@@ -71,7 +71,8 @@ import Testing
         #expect(result.loads == 1)
     }
 
-    @Test func `what usually follows is there before it is asked for, where that is wanted`() throws {
+    @Test func `what usually follows is there before it is asked for, where that is wanted`() throws
+    {
         // The second comes half a minute after the first, and the third takes the room of both.
         var requests: [(time: Double, model: Int)] = []
         for round in 0..<40 {

@@ -57,6 +57,7 @@ public struct GGUFFixtures<Cell: Decodable & Sendable>: Sendable {
     /// How a context of a configuration is created.
     ///
     /// - Parameter configuration: Its name.
+    /// - Returns: The options.
     /// - Throws: Where there is none of that name, or it makes no sense.
     public func context(_ configuration: String) throws -> ContextOptions {
         guard let given = truth.configs[configuration] else {

@@ -114,7 +114,8 @@ struct Simulate: AsyncParsableCommand {
             costs: cost.map(Self.list) ?? Self.usualCost(of: workload),
             budgets: try budgets(),
             policies: policies,
-            mode: untimed ? .untimed : .timed(patience: patience > 0 ? patience : nil, predicts: predict)
+            mode: untimed
+                ? .untimed : .timed(patience: patience > 0 ? patience : nil, predicts: predict)
         )
         if let svg { try write(ResidencyChart(runs, of: workload).svg, to: svg, console) }
         if let csv { try write(SimulationRun.table(runs), to: csv, console) }
