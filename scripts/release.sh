@@ -16,10 +16,10 @@ else
     program=.build/release/corral
 fi
 
-# What every Linux has: the C library, and what C++ and the dynamic linker bring.
+# What every Linux has: the C library, what C++ and the dynamic linker bring, and zlib.
 if [[ $system == linux ]]; then
     foreign=$(ldd "$program" | awk '{ print $1 }' |
-        grep -Ev '^(linux-vdso|libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+|/lib.*ld-linux)' || true)
+        grep -Ev '^(linux-vdso|libc|libm|libdl|librt|libpthread|libgcc_s|libstdc\+\+|libz|/lib.*ld-linux)' || true)
     [[ -z $foreign ]] || fail "the program needs libraries that not every Linux has: $foreign"
 fi
 

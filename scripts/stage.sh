@@ -39,9 +39,10 @@ else
     put 644 "$work/plist" "$prefix/share/corral/dev.corral.corral.plist"
 fi
 
-for page in README.md CHANGELOG.md docs/install.md docs/configuration.md docs/cli.md \
-    docs/security.md; do
-    put 644 "$ROOT/$page" "$prefix/share/doc/corral/$(basename "$page")"
+# As in the checkout, so that links between the pages hold.
+pages=$(cd "$ROOT" && echo README.md CHANGELOG.md docs/*.md docs/images/*)
+for page in $pages; do
+    put 644 "$ROOT/$page" "$prefix/share/doc/corral/$page"
 done
 for licence in "$ROOT"/LICENSE* "$ROOT"/NOTICE*; do
     if [[ -f $licence ]]; then

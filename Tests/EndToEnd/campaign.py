@@ -126,7 +126,8 @@ class Campaign:
                 wrong = self.verdict.of(reply, method, path, case)
                 if wrong:
                     return wrong
-                if reply.headers.get("connection", "").lower() == "close":
+                # Behind a feed of events nothing follows.
+                if reply.endless or reply.headers.get("connection", "").lower() == "close":
                     break
             # Who says no more while a model works for it is taken for gone.
             if case.must_answer and not replies and case.ending != "half":

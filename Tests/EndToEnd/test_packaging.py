@@ -99,7 +99,7 @@ def test_the_formula_builds_and_tests_what_there_is():
 def test_the_program_is_installed_with_all_that_belongs_to_it(staged):
     for path in ["bin/corral", "share/bash-completion/completions/corral",
                  "share/zsh/site-functions/_corral", "share/fish/vendor_completions.d/corral.fish",
-                 "share/man/man1/corral.1", "share/doc/corral/security.md"]:
+                 "share/man/man1/corral.1", "share/doc/corral/docs/security.md"]:
         assert (staged / path).stat().st_size > 500, path
     assert output(staged / "bin" / "corral", "version").startswith("corral ")
     for unit in staged.glob("lib/systemd/*/corral.service"):
