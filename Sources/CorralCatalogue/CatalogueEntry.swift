@@ -46,6 +46,9 @@ public struct CatalogueEntry: Hashable, Sendable {
     /// What the store it comes from sets for it, where a person says nothing.
     public var defaults: ModelOverrides
 
+    /// What goes with some of its names, in lower case.
+    public var nameDefaults: [String: NameDefaults]
+
     /// What a person set for it.
     public var overrides: ModelOverrides
 

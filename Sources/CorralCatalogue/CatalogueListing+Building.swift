@@ -115,6 +115,7 @@ extension CatalogueEntry {
             projector: projector?.path,
             projectorBytes: projector?.bytes ?? .zero,
             defaults: file.defaults,
+            nameDefaults: file.nameDefaults,
             overrides: ModelOverrides()
         )
     }

@@ -38,6 +38,9 @@ struct FoundFile: Hashable, Sendable {
     /// What the store's own settings ask for.
     var defaults = ModelOverrides()
 
+    /// What goes with some of its names, in lower case.
+    var nameDefaults: [String: NameDefaults] = [:]
+
     /// Other places the same file was found at.
     var places: [ModelPlace] = []
 }

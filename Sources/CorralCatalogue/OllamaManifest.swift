@@ -68,6 +68,17 @@ enum OllamaParameters {
         ("frequency_penalty", "--frequency-penalty"), ("seed", "--seed"),
     ]
 
+    /// What goes with the name alone: the context that is wanted, and what ends an answer.
+    static func nameDefaults(json text: String) -> NameDefaults {
+        let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        var result = NameDefaults()
+        if let tokens = (object?["num_ctx"] as? NSNumber)?.intValue, tokens > 0 {
+            result.contextTokens = tokens
+        }
+        result.stops = object?["stop"] as? [String] ?? []
+        return result
+    }
+
     /// What they mean here: how words are chosen where a request does not say.
     static func defaults(json text: String) -> ModelOverrides {
         let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]

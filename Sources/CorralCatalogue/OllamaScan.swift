@@ -109,9 +109,11 @@ struct OllamaScan {
                 )
             )
         }
-        let parameters = manifest.layers("params").first.flatMap { layer -> String? in
-            guard let file = OllamaManifest.blobName(layer.digest) else { return nil }
-            return try? tree.text(at: "\(blobs)/\(file)", limit: OllamaManifest.limit)
+        let parameters = text(of: manifest.layers("params").first, tree)
+        var nameDefaults = parameters.map { OllamaParameters.nameDefaults(json: $0) }
+        if let system = text(of: manifest.layers("system").first, tree), !system.isEmpty {
+            nameDefaults = nameDefaults ?? NameDefaults()
+            nameDefaults?.system = system
         }
         files.append(
             FoundFile(
@@ -124,9 +126,20 @@ struct OllamaScan {
                 aliases: name.spellings,
                 scope: "",
                 projector: projector?.path,
-                defaults: parameters.map { OllamaParameters.defaults(json: $0) } ?? ModelOverrides()
+                defaults: parameters.map { OllamaParameters.defaults(json: $0) }
+                    ?? ModelOverrides(),
+                nameDefaults: nameDefaults.map { defaults in
+                    let names = name.spellings.map { ($0.lowercased(), defaults) }
+                    return Dictionary(names, uniquingKeysWith: { first, _ in first })
+                } ?? [:]
             )
         )
+    }
+
+    /// The text of a blob; `nil` where there is none that can be read.
+    private func text(of layer: OllamaManifest.Layer?, _ tree: some FolderTree) -> String? {
+        guard let file = layer.flatMap({ OllamaManifest.blobName($0.digest) }) else { return nil }
+        return try? tree.text(at: "\(blobs)/\(file)", limit: OllamaManifest.limit)
     }
 
     /// The manifest for llama.cpp, where `manifest` is a list.

@@ -41,6 +41,7 @@ struct StoreScan {
         }
         files[index].projector = files[index].projector ?? other.projector
         files[index].defaults = other.defaults.overridden(by: files[index].defaults)
+        files[index].nameDefaults.merge(other.nameDefaults) { mine, _ in mine }
         // Of two names one store has for a file, the shorter is the name.
         if files[index].store == other.store, !other.names.isEmpty {
             files[index].names = (files[index].names + other.names)

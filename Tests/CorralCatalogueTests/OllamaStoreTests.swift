@@ -93,6 +93,22 @@ struct OllamaStoreTests {
         )
         let file = try #require(scan(tree).files.first)
         #expect(file.defaults.arguments == ["--temp", "0.6", "--top-k", "20"])
+        let named = try #require(file.nameDefaults["m"])
+        #expect(named.contextTokens == 4096 && named.stops == ["<|end|>"] && named.system == nil)
+    }
+
+    @Test func `of two names of one file each keeps what its system says`() throws {
+        let tree = MemoryTree()
+        add("\(Self.registry)/m/latest", ("model", "a"), to: tree)
+        add("\(Self.registry)/Bard/latest", ("model", "a"), ("system", "b"), to: tree)
+        tree.add("/o/blobs/sha256-\(Self.digest("b"))", text: "You speak in verse.")
+        let files = scan(tree).files
+        #expect(files.count == 1)
+        let defaults = try #require(files.first).nameDefaults
+        #expect(defaults["m"] == nil)
+        for name in ["bard", "bard:latest", "library/bard:latest"] {
+            #expect(defaults[name]?.system == "You speak in verse.", "\(name)")
+        }
     }
 
     @Test func `a blob that is missing, short or on its way is named and hides nothing`() {

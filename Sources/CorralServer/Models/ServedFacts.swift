@@ -19,6 +19,10 @@ public struct ServedFacts: Hashable, Sendable {
     /// `thinking`, `insert`.
     public var abilities: Set<String> = []
 
+    /// What goes with some of its names, in lower case, in Ollama's API, where names may bring
+    /// along a message of the system and more.
+    public var defaults: [String: ServedDefaults] = [:]
+
     /// Creates facts of which none is known.
     public init() {}
 }

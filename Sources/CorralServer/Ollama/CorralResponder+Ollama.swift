@@ -45,7 +45,8 @@ extension CorralResponder {
             kind,
             fields,
             name: entry.name,
-            trainedContext: entry.contextTokens
+            trainedContext: entry.contextTokens,
+            defaults: entry.defaults(calledBy: called)
         )
         var terms = try terms(info.request, fields, entry)
         terms.minimumContext = request.contextTokens ?? 0
@@ -89,7 +90,8 @@ extension CorralResponder {
         } else {
             let options = try OllamaOptions(
                 fields.node("options"),
-                trainedContext: entry.contextTokens
+                trainedContext: entry.contextTokens,
+                defaults: entry.defaults(calledBy: called)
             )
             ClientPresence.current?.expectStay()
             _ = try await cache.lease(
@@ -112,6 +114,13 @@ extension CorralResponder {
             ("total_duration", JSONValue(nanoseconds: watch.elapsed)),
         ]
         return Self.json(.object(members), headers: [.model: entry.name])
+    }
+}
+
+extension ServedEntry {
+    /// What goes with the name the model was called by.
+    func defaults(calledBy name: String?) -> ServedDefaults {
+        facts.defaults[(name ?? self.name).lowercased()] ?? ServedDefaults()
     }
 }
 

@@ -53,12 +53,19 @@ extension CorralResponder {
         guard let called, !called.isEmpty else {
             throw RequestError(.modelNotNamed, "Say which model in 'model'.", parameter: "model")
         }
-        let model = OllamaModelDescription(try entry(named: called, role: nil))
-        let file = "# Corral serves this model from a GGUF file.\nFROM \(model.name)\n"
+        let entry = try entry(named: called, role: nil)
+        let model = OllamaModelDescription(entry)
+        let defaults = entry.defaults(calledBy: called)
+        var file = "# Corral serves this model from a GGUF file.\nFROM \(model.name)\n"
+        if let system = defaults.system { file += "SYSTEM \"\"\"\(system)\"\"\"\n" }
+        let parameters =
+            (defaults.contextTokens.map { ["num_ctx \($0)"] } ?? [])
+            + defaults.stops.map { "stop \"\($0)\"" }
         return Self.json([
             "license": "",
             "modelfile": .string(file),
-            "parameters": "",
+            "parameters": .string(parameters.joined(separator: "\n")),
+            "system": .string(defaults.system ?? ""),
             "template": "",
             "details": model.details,
             "model_info": model.information,

@@ -27,14 +27,20 @@ struct OllamaGeneration: Sendable {
     ///   - fields: What the client sent.
     ///   - name: The model, as it is listed.
     ///   - trainedContext: The tokens of context it was trained for.
+    ///   - defaults: What goes with the name it was called by.
     /// - Throws: ``RequestError`` that names the member at fault.
     init(
         _ kind: OllamaAnswer.Kind,
         _ fields: RequestFields,
         name: String,
-        trainedContext: Int?
+        trainedContext: Int?,
+        defaults: ServedDefaults = ServedDefaults()
     ) throws(RequestError) {
-        let options = try OllamaOptions(fields.node("options"), trainedContext: trainedContext)
+        let options = try OllamaOptions(
+            fields.node("options"),
+            trainedContext: trainedContext,
+            defaults: defaults
+        )
         let format = try OllamaFormat(fields.node("format"))
         let thinking = try OllamaThinking(fields.node("think"))
         isStream = try fields.flag("stream") ?? true
@@ -49,7 +55,8 @@ struct OllamaGeneration: Sendable {
         switch kind {
         case .chat:
             path = "/v1/chat/completions"
-            let messages = try OllamaMessages(fields.node("messages")).translated
+            let messages = try OllamaMessages(fields.node("messages"), system: defaults.system)
+                .translated
             members.append(("messages", .array(messages)))
             // Ollama has no `tool_choice`; here it means what it does in OpenAI's API.
             for name in ["tools", "tool_choice"] {
@@ -58,7 +65,7 @@ struct OllamaGeneration: Sendable {
             }
             members += format.responseFormat + thinking.members
         case .generate:
-            let text = try OllamaText(fields)
+            let text = try OllamaText(fields, system: defaults.system)
             path = text.path
             members += text.members
             members += text.isChat ? format.responseFormat + thinking.members : format.members
@@ -94,7 +101,7 @@ private struct OllamaText {
     /// Whether the model's template is applied.
     let isChat: Bool
 
-    init(_ fields: RequestFields) throws(RequestError) {
+    init(_ fields: RequestFields, system usual: String?) throws(RequestError) {
         let prompt = fields.node("prompt")
         if let prompt, prompt.kind != .string, !prompt.isNull {
             throw RequestError(.malformed, "'prompt' must be a text.", parameter: "prompt")
@@ -120,8 +127,9 @@ private struct OllamaText {
         } else {
             (path, isChat) = ("/v1/chat/completions", true)
             var messages: [JSONValue] = []
-            if !system.isEmpty {
-                messages.append(["role": "system", "content": .string(system)])
+            let chosen = system.isEmpty ? usual ?? "" : system
+            if !chosen.isEmpty {
+                messages.append(["role": "system", "content": .string(chosen)])
             }
             let content = try OllamaImage.content(prompt, images: fields.node("images"))
             messages.append(["role": "user", "content": content])

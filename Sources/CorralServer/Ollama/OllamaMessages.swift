@@ -10,10 +10,18 @@ struct OllamaMessages: Sendable {
     private var callCount = 0
 
     /// Translates the member `messages`.
-    init(_ node: JSONNode?) throws(RequestError) {
+    ///
+    /// - Parameters:
+    ///   - node: The messages.
+    ///   - system: What the system says where none of them is its own.
+    /// - Throws: ``RequestError`` that names the member at fault.
+    init(_ node: JSONNode?, system: String? = nil) throws(RequestError) {
         guard let node, !node.isNull else { return }
         guard node.kind == .array else {
             throw RequestError(.malformed, "'messages' must be a list.", parameter: "messages")
+        }
+        if let system, !node.elements.contains(where: { $0["role"]?.string == "system" }) {
+            translated.append(["role": "system", "content": .string(system)])
         }
         for message in node.elements { try add(message) }
     }

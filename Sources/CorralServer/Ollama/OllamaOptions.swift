@@ -18,8 +18,23 @@ struct OllamaOptions: Sendable {
     /// - Parameters:
     ///   - options: The object that was sent.
     ///   - trainedContext: The tokens of context the model was trained for.
+    ///   - defaults: What counts where they do not say.
     /// - Throws: ``RequestError`` that names the option at fault.
-    init(_ options: JSONNode?, trainedContext: Int?) throws(RequestError) {
+    init(
+        _ options: JSONNode?,
+        trainedContext: Int?,
+        defaults: ServedDefaults = ServedDefaults()
+    ) throws(RequestError) {
+        try self.init(given: options, trainedContext)
+        if contextTokens == nil, let tokens = defaults.contextTokens {
+            contextTokens = trainedContext.map { min($0, tokens) } ?? tokens
+        }
+        if !defaults.stops.isEmpty, !members.contains(where: { $0.name == "stop" }) {
+            members.append(("stop", .array(defaults.stops.map(JSONValue.string))))
+        }
+    }
+
+    private init(given options: JSONNode?, _ trainedContext: Int?) throws(RequestError) {
         guard let options, !options.isNull else { return }
         guard options.kind == .object else {
             throw RequestError(.malformed, "'options' must be an object.", parameter: "options")

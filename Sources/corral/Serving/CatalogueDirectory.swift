@@ -56,6 +56,13 @@ struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
         facts.embeddingWidth = entry.facts.embeddingWidth
         facts.abilities = entry.facts.abilities
         if entry.projector != nil { facts.abilities.insert("vision") }
+        facts.defaults = entry.nameDefaults.mapValues {
+            ServedDefaults(
+                system: $0.system,
+                contextTokens: $0.contextTokens,
+                stops: $0.stops
+            )
+        }
         return facts
     }
 }

@@ -45,6 +45,59 @@ import Testing
         }
     }
 
+    @Test func `a name brings along what its Modelfile says, unless the request says otherwise`()
+        async throws
+    {
+        var facts = ServedFacts()
+        facts.defaults["bard"] = ServedDefaults(
+            system: "Speak in verse.",
+            contextTokens: 2048,
+            stops: ["THE END"]
+        )
+        let fixture = try Fixture(
+            engine: ScriptedEngine(answer: { _, _ in
+                .json(ModelAnswers.chat(#"{"role":"assistant","content":"ho"}"#))
+            }),
+            entries: [
+                ServedEntry(
+                    name: "m",
+                    aliases: ["bard"],
+                    id: Fixture.chat,
+                    contextTokens: 4096,
+                    facts: facts
+                )
+            ]
+        )
+        @Sendable func roles() throws -> [String] {
+            let messages = try #require(try fixture.asked()["messages"] as? [[String: Any]])
+            return messages.compactMap { $0["role"] as? String }
+        }
+        try await fixture.withClient { client in
+            let hi = #""messages":[{"role":"user","content":"hi"}],"stream":false"#
+            _ = try await client.post("/api/chat", "{\"model\":\"Bard\",\(hi)}")
+            #expect(try roles() == ["system", "user"])
+            #expect(try fixture.asked()["stop"] as? [String] == ["THE END"])
+            _ = try await client.post("/api/chat", "{\"model\":\"m\",\(hi)}")
+            #expect(try roles() == ["user"])
+            #expect(try fixture.asked()["stop"] == nil)
+            let own = #""messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}]"#
+            _ = try await client.post(
+                "/api/chat",
+                "{\"model\":\"bard\",\"options\":{\"stop\":[\".\"]},\(own),\"stream\":false}"
+            )
+            #expect(try roles() == ["system", "user"])
+            #expect(try fixture.asked()["stop"] as? [String] == ["."])
+            _ = try await client.post(
+                "/api/generate",
+                #"{"model":"bard","prompt":"hi","stream":false}"#
+            )
+            #expect(try roles() == ["system", "user"])
+            let shown = try await client.post("/api/show", #"{"model":"bard"}"#).object()
+            #expect(shown["system"] as? String == "Speak in verse.")
+            #expect(shown["parameters"] as? String == "num_ctx 2048\nstop \"THE END\"")
+        }
+    }
+
     @Test func `a stream has a line for each piece and ends with one that is done`() async throws {
         let fixture = try stream([
             ModelAnswers.delta(#"{"role":"assistant","content":null}"#),
