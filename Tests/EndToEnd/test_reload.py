@@ -125,6 +125,20 @@ def test_keys_are_those_that_are_named_now(start):
     assert daemon.get(models).status == 401
 
 
+def test_a_daemon_that_others_reach_reads_its_settings_again(start, tmp_path):
+    keys = tmp_path / "keys.yaml"
+    settings = {"host": "0.0.0.0", "keys-file": str(keys), "keep-alive": 0}
+    maker = start(configuration={"keep-alive": 0})
+    made = maker.run("key", "create", "--name", "me", "--scope", "admin", "--keys-file", str(keys))
+    assert made.returncode == 0, made.stderr
+    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    daemon = start(configuration=settings)
+    write(daemon, {**settings, "keep-alive": "5m"})
+    answer = daemon.post("/corral/v1/reload", {}, headers=headers)
+    assert answer.status == 200, answer
+    assert answer.json["changed"] == ["keep-alive"]
+
+
 def test_a_hangup_does_the_same(start):
     daemon = start(configuration={"models": {EMBED: {"slots": 2}}})
     daemon.load(EMBED)

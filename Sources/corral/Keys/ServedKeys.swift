@@ -19,6 +19,9 @@ final class ServedKeys: APIKeyDirectory {
         self.stored = stored
     }
 
+    /// Whether there is a key in the file.
+    var hasStored: Bool { !stored.keys.isEmpty }
+
     /// The keys; those of the settings are good for everything.
     var keys: [APIKey] {
         let texts = live.apiKeys

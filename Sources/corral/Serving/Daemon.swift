@@ -84,6 +84,7 @@ struct Daemon {
             catalogue: catalogue,
             cache: cache,
             logger: logger,
+            hasStoredKeys: { keys.hasStored },
             read: reread
         )
         var serving = serverConfiguration(machine, keys)

@@ -10,6 +10,7 @@ actor Reloader<Engine: ModelEngine> {
     private let catalogue: ModelCatalogue
     private let cache: ModelCache<Engine>
     private let logger: Logger
+    private let hasStoredKeys: @Sendable () -> Bool
     private let read: @Sendable () throws -> Settings
 
     /// Creates a reloader.
@@ -19,12 +20,14 @@ actor Reloader<Engine: ModelEngine> {
     ///   - catalogue: Knows the models.
     ///   - cache: Holds those in memory.
     ///   - logger: Where changes are reported.
+    ///   - hasStoredKeys: Whether there is a key in the file of keys.
     ///   - read: Reads the settings as at the start: with the same flags, from the same file.
     init(
         _ live: LiveSettings,
         catalogue: ModelCatalogue,
         cache: ModelCache<Engine>,
         logger: Logger,
+        hasStoredKeys: @escaping @Sendable () -> Bool = { false },
         read: @escaping @Sendable () throws -> Settings
     ) {
         started = live.current
@@ -32,6 +35,7 @@ actor Reloader<Engine: ModelEngine> {
         self.catalogue = catalogue
         self.cache = cache
         self.logger = logger
+        self.hasStoredKeys = hasStoredKeys
         self.read = read
     }
 
@@ -43,7 +47,7 @@ actor Reloader<Engine: ModelEngine> {
         let new: Settings
         do {
             new = try read()
-            try new.checkExposure()
+            try new.checkExposure(hasStoredKeys: hasStoredKeys())
             // Last of all that can fail, and before anything is changed.
             _ = try cache.availableMemory()
         } catch {
