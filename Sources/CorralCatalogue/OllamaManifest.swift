@@ -70,21 +70,27 @@ enum OllamaParameters {
 
     /// What goes with the name alone: the context that is wanted, and what ends an answer.
     static func nameDefaults(json text: String) -> NameDefaults {
-        let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let object = object(text)
         var result = NameDefaults()
-        if let tokens = (object?["num_ctx"] as? NSNumber)?.intValue, tokens > 0 {
+        if let tokens = (object["num_ctx"] as? NSNumber)?.intValue, tokens > 0 {
             result.contextTokens = tokens
         }
-        result.stops = object?["stop"] as? [String] ?? []
+        result.stops = object["stop"] as? [String] ?? []
         return result
+    }
+
+    /// What is no object says nothing.
+    private static func object(_ text: String) -> [String: Any] {
+        let json = try? JSONSerialization.jsonObject(with: Data(text.utf8))
+        return json as? [String: Any] ?? [:]
     }
 
     /// What they mean here: how words are chosen where a request does not say.
     static func defaults(json text: String) -> ModelOverrides {
-        let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        let object = object(text)
         var result = ModelOverrides()
         let arguments = names.flatMap { name, argument -> [String] in
-            guard let number = object?[name] as? NSNumber else { return [] }
+            guard let number = object[name] as? NSNumber else { return [] }
             return [argument, "\(number)"]
         }
         if !arguments.isEmpty { result.arguments = arguments }

@@ -42,6 +42,12 @@ public struct Sampling: Hashable, Sendable {
         return sampling
     }()
 
+    /// Whether tokens seen lately are chosen less.
+    var hasPenalties: Bool {
+        penaltyWindow > 0
+            && (repeatPenalty != 1 || frequencyPenalty != 0 || presencePenalty != 0)
+    }
+
     /// Whether every number makes sense.
     var complaint: String? {
         if !(temperature >= 0 && temperature.isFinite) { return "temperature must be 0 or more" }

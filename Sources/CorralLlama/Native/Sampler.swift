@@ -18,8 +18,7 @@ import CLlama
         else { throw LlamaError(.outOfMemory, "llama.cpp could not make a sampler.") }
         unsafe self.chain = chain
         self.weights = weights
-        let penalties = unsafe Self.penalties(sampling, weights)
-        isPlain = unsafe sampling.temperature <= 0 && sampling.grammar == nil && penalties == nil
+        isPlain = sampling.temperature <= 0 && sampling.grammar == nil && !sampling.hasPenalties
         // The chain owns what is added to it.
         if let text = sampling.grammar {
             guard let grammar = unsafe weights.grammar(text) else {
@@ -32,7 +31,7 @@ import CLlama
             }
             unsafe llama_sampler_chain_add(chain, grammar)
         }
-        if let penalties = unsafe penalties {
+        if let penalties = unsafe Self.penalties(sampling, weights) {
             // A prompt's tokens count for penalties, but a grammar begins with the answer.
             for token in prompt.suffix(sampling.penaltyWindow) {
                 unsafe llama_sampler_accept(penalties, token)
@@ -64,11 +63,7 @@ import CLlama
         _ sampling: Sampling,
         _ weights: Weights
     ) -> UnsafeMutablePointer<llama_sampler>? {
-        guard
-            sampling.repeatPenalty != 1 || sampling.frequencyPenalty != 0
-                || sampling.presencePenalty != 0,
-            sampling.penaltyWindow > 0
-        else { return nil }
+        guard sampling.hasPenalties else { return nil }
         return unsafe llama_sampler_init_penalties(
             Int32(clamping: weights.vocabularySize),
             Int32(clamping: sampling.penaltyWindow),
