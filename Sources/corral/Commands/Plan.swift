@@ -77,7 +77,7 @@ struct Plan: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A device to plan for, whatever this machine has: its kind and memory, such as cuda:24GiB.",
-            discussion: "One of cuda, rocm, vulkan and metal; once for each device.",
+            discussion: "One of cuda, rocm and vulkan; once for each device.",
             valueName: "kind:size"
         )
     )

@@ -4,9 +4,9 @@ import CorralPlanner
 
 /// A device to plan for that this machine need not have, as `--device` names it: `cuda:24GiB`.
 struct PlannedDevice: ExpressibleByArgument, Hashable, Sendable {
-    /// What drives a device, in llama.cpp's words.
+    /// What drives a device with memory of its own, in llama.cpp's words; Apple's share the host's.
     enum Kind: String, CaseIterable, Sendable {
-        case cuda, rocm, vulkan, metal
+        case cuda, rocm, vulkan
 
         /// What llama.cpp calls its buffers.
         var bufferName: String {
@@ -14,7 +14,6 @@ struct PlannedDevice: ExpressibleByArgument, Hashable, Sendable {
             case .cuda: "CUDA"
             case .rocm: "ROCm"
             case .vulkan: "Vulkan"
-            case .metal: "Metal"
             }
         }
 
@@ -23,7 +22,6 @@ struct PlannedDevice: ExpressibleByArgument, Hashable, Sendable {
             switch self {
             case .cuda, .rocm: .cuda
             case .vulkan: .other
-            case .metal: .metal
             }
         }
     }
