@@ -12,7 +12,7 @@ PREFIX := /usr/local
 # runs where there is no Swift, and in ten megabytes less.
 STATIC = $(if $(filter Linux,$(shell uname -s)),$(if $(wildcard $(SWIFT_LIBRARIES)_static),--static-swift-stdlib))
 SWIFT_LIBRARIES = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": *"\(.*\)".*/\1/p')
-SWIFT_SOURCES := Package.swift Sources Examples bench Tests/GGUFFixtures $(wildcard Tests/*Tests)
+SWIFT_SOURCES := Package.swift Sources Examples bench Tests/SharedFixtures $(wildcard Tests/*Tests)
 
 # The tests that run llama.cpp, in processes or in their own.
 WITH_PROCESSES := CorralLlamaServerTests|CorralLlamaTests|CorralDryRunTests

@@ -174,8 +174,12 @@ let package = Package(
             dependencies: ["CorralCache", "CorralGGUF", "CorralMemory"]
         ),
 
-        // Headers and what llama.cpp says of them, for the tests of both layers of plans.
-        .target(name: "GGUFFixtures", dependencies: ["CorralPlanner"], path: "Tests/GGUFFixtures"),
+        // What tests of several libraries read of the shared folder.
+        .target(
+            name: "SharedFixtures",
+            dependencies: ["CorralPlanner"],
+            path: "Tests/SharedFixtures"
+        ),
 
         .testTarget(name: "CorralMemoryTests", dependencies: ["CorralMemory", "CorralTesting"]),
         .testTarget(name: "CorralGGUFTests", dependencies: ["CorralGGUF", "CorralTesting"]),
@@ -186,14 +190,14 @@ let package = Package(
         .testTarget(
             name: "CorralPlannerTests",
             dependencies: [
-                "CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting", "GGUFFixtures",
+                "CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting", "SharedFixtures",
             ]
         ),
         .testTarget(
             name: "CorralDryRunTests",
             dependencies: [
                 "CorralDryRun", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralTesting",
-                "GGUFFixtures",
+                "SharedFixtures",
             ]
         ),
         .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),
@@ -216,7 +220,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CorralSimulatorTests",
-            dependencies: ["CorralSimulator", "CorralCache", "CorralMemory", "CorralTesting"]
+            dependencies: [
+                "CorralSimulator", "CorralCache", "CorralMemory", "CorralTesting",
+                "SharedFixtures",
+            ]
         ),
         .testTarget(
             name: "CorralServerTests",

@@ -17,6 +17,8 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
 
     private struct State {
         var ledger = Ledger<ModelID>()
+        /// Those in memory, or on their way in or out.
+        var present: Set<ModelID> = []
         var names: [ObjectIdentifier: ModelID] = [:]
         /// How many use a model now.
         var uses: [ModelID: Int] = [:]
@@ -44,11 +46,7 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
     public var violations: [String] { state.withLock(\.violations) }
 
     /// The models that are in memory, or on their way in or out.
-    public var present: [ModelID] {
-        state.withLock { state in
-            state.names.values.filter { state.ledger.footprint(of: $0) != nil }.sorted()
-        }
-    }
+    public var present: [ModelID] { state.withLock { $0.present.sorted() } }
 
     /// How many loads began, how many of them were called off, and how many unloads ended.
     public var counts: (loads: Int, cancellations: Int, unloads: Int) {
@@ -63,7 +61,7 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
         _ body: () async throws -> sending Result
     ) async throws -> sending Result {
         state.withLock { state in
-            if state.ledger.footprint(of: model) == nil {
+            if !state.present.contains(model) {
                 state.violations.append("\(model) was lent without being there")
             }
             state.uses[model, default: 0] += 1
@@ -104,7 +102,7 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
     ) async throws -> Model {
         state.withLock { state in
             state.loads += 1
-            if state.ledger.footprint(of: model) != nil {
+            if !state.present.insert(model).inserted {
                 state.violations.append("\(model) was loaded while it was there")
             }
             state.ledger.reserve(plan.footprint, for: model)
@@ -120,6 +118,7 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
         } catch {
             state.withLock { state in
                 state.ledger.release(model)
+                state.present.remove(model)
                 state.cancellations += 1
             }
             throw error
@@ -142,7 +141,10 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
         await base.unload(model)
         state.withLock { state in
             state.unloads += 1
-            if let name { state.ledger.release(name) }
+            if let name {
+                state.ledger.release(name)
+                state.present.remove(name)
+            }
         }
     }
 

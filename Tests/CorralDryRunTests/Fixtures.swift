@@ -3,7 +3,7 @@ import CorralGGUF
 import CorralMemory
 import CorralPlanner
 import Foundation
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 /// Headers of real and tiny models, and what llama.cpp said each of them takes.

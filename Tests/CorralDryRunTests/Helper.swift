@@ -1,6 +1,6 @@
 import CorralDryRun
 import Foundation
-import GGUFFixtures
+import SharedFixtures
 
 /// The helper this build made, and llama.cpp's libraries.
 enum Helper {
@@ -48,7 +48,7 @@ enum Helper {
     /// False where there is none, or no fixtures to ask about.
     @Sendable static func hasFixtures() async -> Bool {
         guard await isAvailable() else { return false }
-        return FixtureFolder.isAvailable
+        return SharedFolder.isAvailable(SharedFolder.gguf)
     }
 }
 

@@ -1,7 +1,7 @@
 import CorralDryRun
 import CorralMemory
 import CorralPlanner
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 @Suite(.enabled("needs corral-dry-run with llama.cpp, and gguf-fixtures", Helper.hasFixtures))

@@ -1,6 +1,6 @@
 import CorralMemory
 import CorralPlanner
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 @testable import CorralDryRun

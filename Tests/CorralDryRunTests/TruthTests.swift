@@ -2,7 +2,7 @@ import CorralDryRun
 import CorralMemory
 import CorralPlanner
 import Foundation
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 @Suite(.enabled("needs corral-dry-run with llama.cpp, and gguf-fixtures", Helper.hasFixtures))

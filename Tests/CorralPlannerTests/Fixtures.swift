@@ -1,7 +1,7 @@
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 /// The headers of real and tiny models, and what llama.cpp said each of them takes.
@@ -46,7 +46,7 @@ struct Fixtures: Sendable {
         )
     }
 
-    static var areAvailable: Bool { FixtureFolder.isAvailable }
+    static var areAvailable: Bool { SharedFolder.isAvailable(SharedFolder.gguf) }
 
     static let loaded = Result { try Fixtures() }
 

@@ -1,7 +1,7 @@
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 /// What goes to a device, for every number of layers, against a count of the header's own tensors.

@@ -1,7 +1,7 @@
 import CorralMemory
 import CorralPlanner
 import CorralTesting
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 /// What holds for every plan, over the shapes of real models.

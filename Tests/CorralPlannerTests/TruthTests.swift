@@ -1,7 +1,7 @@
 import CorralMemory
 import CorralPlanner
 import Foundation
-import GGUFFixtures
+import SharedFixtures
 import Testing
 
 @Suite(.enabled(if: Fixtures.areAvailable, "the shared folder has no gguf-fixtures"))

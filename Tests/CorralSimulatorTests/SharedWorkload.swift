@@ -2,6 +2,7 @@ import CorralCache
 import CorralMemory
 import CorralSimulator
 import Foundation
+import SharedFixtures
 import Testing
 
 /// The shared recordings, and what the reference simulator made of them.
@@ -13,26 +14,11 @@ struct SharedWorkload: Sendable {
 
     static let names = ["gentd26-1", "gentd26-2", "local-1", "local-2"]
 
-    /// Where the shared folder is, if it is.
-    static let folder: URL? = {
-        let environment = ProcessInfo.processInfo.environment["CORRAL_SHARED"].map {
-            URL(fileURLWithPath: $0)
-        }
-        let checkout = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let beside = checkout.deletingLastPathComponent().appending(path: "shared")
-        return [environment, beside].compactMap(\.self)
-            .map { $0.appending(path: "workloads") }
-            .first { FileManager.default.fileExists(atPath: $0.path) }
-    }()
-
     /// False where the recordings are absent, which only outside CI is no failure.
-    static var areAvailable: Bool {
-        folder != nil || ProcessInfo.processInfo.environment["CI"] == "true"
-    }
+    static var areAvailable: Bool { SharedFolder.isAvailable(SharedFolder.workloads) }
 
     init(_ name: String) throws {
-        let folder = try #require(Self.folder, "workloads are not in the shared folder")
+        let folder = try #require(SharedFolder.workloads, "workloads are not in the shared folder")
         func bytes(_ suffix: String) throws -> Data {
             try Data(contentsOf: folder.appending(path: name + suffix))
         }

@@ -33,6 +33,15 @@ public struct APIKey: Hashable, Sendable {
     }
 }
 
+extension APIKey {
+    /// A key as it stands in a configuration, which is good for everything.
+    ///
+    /// - Parameter text: The key itself.
+    public init(configured text: String) {
+        self.init(name: "configured", digest: KeyDigest(of: text), scope: .admin)
+    }
+}
+
 /// What the holder of a key may do.
 public enum AccessScope: String, CaseIterable, Comparable, Sendable {
     /// Use models and list them.

@@ -14,9 +14,7 @@ final class KeyRing: Sendable {
     ///   - directory: Keys that may change.
     ///   - isClosed: Whether a key is needed even while there is none.
     init(plain: [String], directory: any APIKeyDirectory, isClosed: Bool = false) {
-        fixed = plain.map {
-            APIKey(name: "configured", digest: KeyDigest(of: $0), scope: .admin)
-        }
+        fixed = plain.map(APIKey.init(configured:))
         self.directory = directory
         self.isClosed = Atomic(isClosed)
     }

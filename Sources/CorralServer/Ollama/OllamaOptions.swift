@@ -27,11 +27,16 @@ struct OllamaOptions: Sendable {
     ) throws(RequestError) {
         try self.init(given: options, trainedContext)
         if contextTokens == nil, let tokens = defaults.contextTokens {
-            contextTokens = trainedContext.map { min($0, tokens) } ?? tokens
+            contextTokens = Self.bounded(tokens, by: trainedContext)
         }
         if !defaults.stops.isEmpty, !members.contains(where: { $0.name == "stop" }) {
             members.append(("stop", .array(defaults.stops.map(JSONValue.string))))
         }
+    }
+
+    /// No more context than the model was trained for.
+    private static func bounded(_ tokens: Int, by trained: Int?) -> Int {
+        trained.map { min($0, tokens) } ?? tokens
     }
 
     private init(given options: JSONNode?, _ trainedContext: Int?) throws(RequestError) {
@@ -41,7 +46,7 @@ struct OllamaOptions: Sendable {
         }
         let given = options.members.filter { !$0.value.isNull }
         if let tokens = try Self.integer("num_ctx", given), tokens > 0 {
-            contextTokens = trainedContext.map { min($0, tokens) } ?? tokens
+            contextTokens = Self.bounded(tokens, by: trainedContext)
         }
         for name in Self.numbers {
             guard let node = given[name] else { continue }

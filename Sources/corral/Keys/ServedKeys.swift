@@ -27,9 +27,7 @@ final class ServedKeys: APIKeyDirectory {
         let texts = live.apiKeys
         let ours = configured.withLock { configured in
             if texts != configured.texts {
-                let keys = texts.map {
-                    APIKey(name: "configured", digest: KeyDigest(of: $0), scope: .admin)
-                }
+                let keys = texts.map(APIKey.init(configured:))
                 configured = Configured(texts: texts, keys: keys)
             }
             return configured.keys

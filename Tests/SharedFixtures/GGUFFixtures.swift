@@ -1,5 +1,5 @@
 public import CorralPlanner
-public import Foundation
+import Foundation
 
 /// Headers of real and tiny models, and what llama.cpp said each of them takes, each answer read as
 /// a `Cell`.
@@ -32,7 +32,7 @@ public struct GGUFFixtures<Cell: Decodable & Sendable>: Sendable {
     ///
     /// - Throws: Where they are not there, or cannot be read.
     public init() throws {
-        guard let folder = FixtureFolder.gguf else { throw CocoaError(.fileNoSuchFile) }
+        guard let folder = SharedFolder.gguf else { throw CocoaError(.fileNoSuchFile) }
         let json = try Data(contentsOf: folder.appending(path: "truth.json"))
         truth = try JSONDecoder().decode(Truth.self, from: json)
         let unpacked = FileManager.default.temporaryDirectory
@@ -96,27 +96,5 @@ public struct FixtureConfiguration: Decodable, Sendable {
             outputs: no == 0 ? nil : no,
             embeddings: emb == 1
         )
-    }
-}
-
-/// Where the fixtures are.
-public enum FixtureFolder {
-    /// The folder of the headers and answers, if it is there: in `CORRAL_SHARED`, or in the folder
-    /// `shared` beside the checkout.
-    public static let gguf: URL? = {
-        let environment = ProcessInfo.processInfo.environment["CORRAL_SHARED"].map {
-            URL(fileURLWithPath: $0)
-        }
-        let checkout = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let beside = checkout.deletingLastPathComponent().appending(path: "shared")
-        return [environment, beside].compactMap(\.self)
-            .map { $0.appending(path: "gguf-fixtures") }
-            .first { FileManager.default.fileExists(atPath: $0.appending(path: "truth.json").path) }
-    }()
-
-    /// False where the fixtures are absent, which only outside CI is no failure.
-    public static var isAvailable: Bool {
-        gguf != nil || ProcessInfo.processInfo.environment["CI"] == "true"
     }
 }
