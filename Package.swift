@@ -63,6 +63,7 @@ let package = Package(
         .library(name: "CorralCatalogue", targets: ["CorralCatalogue"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
+        .library(name: "CorralServing", targets: ["CorralServing"]),
         .library(name: "CorralSimulator", targets: ["CorralSimulator"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
@@ -102,6 +103,15 @@ let package = Package(
         .target(name: "CorralPlanner", dependencies: ["CorralGGUF", "CorralMemory"]),
         .target(name: "CorralHost", dependencies: ["CorralMemory"]),
 
+        // What the server asks of an engine's models.
+        .target(
+            name: "CorralServing",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+
         // Layer 3: where models are found, an engine, and the routes over any engine.
         .target(
             name: "CorralCatalogue",
@@ -119,7 +129,7 @@ let package = Package(
         .target(
             name: "CorralLlamaServer",
             dependencies: [
-                "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
+                "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralServing",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -132,7 +142,7 @@ let package = Package(
         .target(
             name: "CorralServer",
             dependencies: [
-                "CorralCache", "CorralMemory",
+                "CorralCache", "CorralMemory", "CorralServing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -154,7 +164,7 @@ let package = Package(
             dependencies: [
                 "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralGGUF", "CorralHost",
                 "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralServer",
-                "CorralSimulator",
+                "CorralServing", "CorralSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -228,7 +238,7 @@ let package = Package(
         .testTarget(
             name: "CorralServerTests",
             dependencies: [
-                "CorralServer", "CorralCache", "CorralMemory", "CorralTesting",
+                "CorralServer", "CorralCache", "CorralMemory", "CorralServing", "CorralTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,3 +1,5 @@
+@_exported public import CorralMemory
+
 /// Which model: a GGUF file, the role it plays, and the profile it is loaded with.
 ///
 /// Its hash is computed once, on creation, because every lease looks it up.

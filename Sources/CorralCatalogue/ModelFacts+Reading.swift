@@ -35,7 +35,7 @@ extension ModelFacts {
             trainingContext: model.trainingContext > 0 ? model.trainingContext : nil,
             parameterCount: model.parameterCount,
             embeddingWidth: model.embeddingLength,
-            role: ModelRole(model.role),
+            role: model.role,
             abilities: Self.abilities(metadata)
         )
     }
@@ -95,17 +95,5 @@ extension ModelFacts {
         case _ where !hasTensors: return .helper("a vocabulary without weights")
         default: return .model
         }
-    }
-}
-
-extension ModelRole {
-    /// The role a model has by its header.
-    init(_ role: PlannedRole) {
-        self =
-            switch role {
-            case .chat: .chat
-            case .embed: .embed
-            case .rerank: .rerank
-            }
     }
 }

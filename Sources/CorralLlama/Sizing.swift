@@ -95,15 +95,9 @@ struct Sizing {
     }
 
     private func base(_ mode: LoadOptions.LoadMode) -> LoadOptions {
-        let (planned, slots): (PlannedRole, Int) =
-            switch role {
-            case .chat: (.chat, 4)
-            case .embed: (.embed, 16)
-            case .rerank: (.rerank, 16)
-            }
         var load = LoadOptions.llamaServer(
-            planned,
-            slots: min(max(1, options.slots ?? slots), Self.mostSlots)
+            role,
+            slots: min(max(1, options.slots ?? (role == .chat ? 4 : 16)), Self.mostSlots)
         )
         load.process = .host
         load.context.batch = max(1, options.batch)

@@ -19,7 +19,7 @@ extension LoadSizing {
         threads: Int
     ) {
         let slots = max(1, options.slots)
-        var load = LoadOptions.llamaServer(PlannedRole(role), slots: slots)
+        var load = LoadOptions.llamaServer(role, slots: slots)
         load.context.batch = max(1, options.batch)
         load.context.microBatch = min(max(1, options.microBatch ?? 512), load.context.batch)
         load.context.unifiedCache = options.unifiedCache
@@ -55,17 +55,5 @@ extension LoadSizing {
             fillsAccelerators: options.gpuLayers == nil && !accelerators.isEmpty,
             loadModes: options.loadMode.map { [$0] } ?? [.mapped, .copied]
         )
-    }
-}
-
-extension PlannedRole {
-    /// The role as the planner calls it.
-    public init(_ role: ModelRole) {
-        self =
-            switch role {
-            case .chat: .chat
-            case .embed: .embed
-            case .rerank: .rerank
-            }
     }
 }

@@ -20,7 +20,7 @@ public struct LoadOptions: Hashable, Sendable {
     }
 
     /// What the model is asked to do.
-    public var role: PlannedRole
+    public var role: ModelRole
 
     /// What its context is created with.
     public var context: ContextOptions
@@ -81,7 +81,7 @@ public struct LoadOptions: Hashable, Sendable {
     ///   - process: What process holds the model.
     ///   - projector: What turns images or sound into tokens.
     public init(
-        role: PlannedRole = .chat,
+        role: ModelRole = .chat,
         context: ContextOptions = ContextOptions(),
         gpuLayers: Int = 0,
         accelerators: [Accelerator] = [],
@@ -125,7 +125,7 @@ public struct LoadOptions: Hashable, Sendable {
     ///     text.
     /// - Returns: The options of such a process.
     public static func llamaServer(
-        _ role: PlannedRole,
+        _ role: ModelRole,
         slots: Int = 4,
         contextTokens: Int? = nil,
         microBatch: Int = 512
@@ -144,14 +144,4 @@ public struct LoadOptions: Hashable, Sendable {
         }
         return LoadOptions(role: role, context: context)
     }
-}
-
-/// What a model is asked to do; each role has a context of another shape.
-public enum PlannedRole: String, CaseIterable, Codable, Hashable, Sendable {
-    /// Generates text.
-    case chat
-    /// Turns texts into vectors.
-    case embed
-    /// Scores documents against a query.
-    case rerank
 }

@@ -28,7 +28,7 @@ public struct ModelDescription: Sendable {
     public let name: String?
 
     /// What the model is for, as far as the file tells.
-    public let role: PlannedRole
+    public let role: ModelRole
 
     /// How the vectors of a text's tokens become one; `nil` where the file does not say.
     public let pooling: Pooling?
@@ -182,7 +182,7 @@ extension ModelDescription {
         _ row: Architecture,
         _ pooling: Pooling?,
         _ tensors: [GGUFTensor]
-    ) -> PlannedRole {
+    ) -> ModelRole {
         let isClassifier = tensors.contains {
             $0.name == "cls.weight" || $0.name == "cls.output.weight"
         }

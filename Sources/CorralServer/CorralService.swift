@@ -1,4 +1,5 @@
 public import CorralCache
+public import CorralServing
 public import Hummingbird
 import HummingbirdCore
 public import Logging

@@ -1,5 +1,6 @@
 import CorralCache
 import CorralMemory
+import CorralServing
 import CorralTesting
 import HTTPTypes
 import Hummingbird

@@ -1,3 +1,5 @@
+public import CorralMemory
+
 /// Which model was asked for after which: a chain of the first order.
 ///
 /// Counts runs, uninterrupted successions of requests for one model. A successor that comes

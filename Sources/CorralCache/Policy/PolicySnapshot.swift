@@ -1,3 +1,5 @@
+public import CorralMemory
+
 /// What an eviction policy has learned, to be kept over a restart.
 ///
 /// It is about 1 KB for each model, encoded as JSON. Times are relative to when it was taken, for

@@ -1,4 +1,5 @@
 public import CorralCache
+public import CorralServing
 import HTTPTypes
 public import Hummingbird
 import Logging

@@ -1,6 +1,6 @@
 #if CORRAL_LLAMA
 import CorralLlama
-import CorralServer
+import CorralServing
 import Foundation
 import HTTPTypes
 import NIOCore

@@ -1,6 +1,6 @@
 #if CORRAL_LLAMA
 public import CorralLlama
-public import CorralServer
+public import CorralServing
 import Foundation
 import HTTPTypes
 import NIOCore

@@ -36,7 +36,7 @@ struct PlanSubject: Sendable {
             return PlanSubject(
                 name: (path as NSString).lastPathComponent,
                 path: path,
-                role: ModelRole(planned: model.role),
+                role: model.role,
                 overrides: settings.models,
                 model: model
             )
@@ -55,17 +55,5 @@ extension PlanSubject {
             model: try ModelDescription(GGUFFile(path: entry.path)),
             projector: entry.projector
         )
-    }
-}
-
-extension ModelRole {
-    /// The role a file has by its header.
-    init(planned role: PlannedRole) {
-        self =
-            switch role {
-            case .chat: .chat
-            case .embed: .embed
-            case .rerank: .rerank
-            }
     }
 }

@@ -5,6 +5,7 @@ import CorralLlamaServer
 import CorralMemory
 import CorralPlanner
 import CorralServer
+import CorralServing
 import Foundation
 import Hummingbird
 import Logging

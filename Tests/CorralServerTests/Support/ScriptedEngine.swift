@@ -1,6 +1,7 @@
 import CorralCache
 import CorralMemory
 import CorralServer
+import CorralServing
 import CorralTesting
 import NIOCore
 import Synchronization

@@ -1,4 +1,5 @@
 import CorralServer
+import CorralServing
 import HTTPTypes
 import NIOCore
 import Synchronization

@@ -1,5 +1,4 @@
-public import CorralLlamaServer
-public import CorralServer
+public import CorralServing
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -45,7 +44,7 @@ extension LlamaServerModel: ServedModel {
         }
         var headers = head.headerFields
         headers[.contentLength] = nil
-        let message = DaemonClient.message(Data(whole.readableBytesView))
+        let message = Self.message(of: whole)
         guard let message, RequestBlame.isOnRequest(message) else {
             return UpstreamResponse(status: head.status, headers: headers, body: OneChunk(whole))
         }
@@ -58,6 +57,18 @@ extension LlamaServerModel: ServedModel {
             headers: headers,
             body: OneChunk(ByteBuffer(bytes: json))
         )
+    }
+}
+
+extension LlamaServerModel {
+    /// The sentence in an error of llama-server: `{"error": {"message": …}}`.
+    private static func message(of body: ByteBuffer) -> String? {
+        struct Answer: Decodable {
+            struct Failure: Decodable { var message: String }
+            var error: Failure
+        }
+        return try? JSONDecoder().decode(Answer.self, from: Data(body.readableBytesView))
+            .error.message
     }
 }
 
