@@ -14,6 +14,8 @@ from wire import Address, Connection, decoded, get, post
 
 ROOT = Path(__file__).resolve().parent.parent
 CORRAL = Path(os.environ.get("CORRAL_BIN", ROOT / ".build" / "release" / "corral"))
+# An older build to be measured beside it in the same run, where there is one.
+BASELINE = Path(os.environ["CORRAL_BASELINE_BIN"]) if "CORRAL_BASELINE_BIN" in os.environ else None
 CHAT, EMBED = "smollm2-135m-instruct", "all-minilm-l6-v2"
 CHAT_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -107,13 +109,14 @@ class Corral(Server):
     """`corral serve` over a folder of models."""
 
     def __init__(self, folder: Path | None = None, memory: str = "4GiB",
-                 arguments: Sequence[str] = ()):
-        super().__init__("corral serve")
+                 arguments: Sequence[str] = (), program: Path = CORRAL):
+        super().__init__(f"{program} serve")
+        self._program = program
         self._models = folder or models()
         self._arguments = ["--memory", memory, *arguments]
 
     def command(self) -> list[str]:
-        return [str(CORRAL), "serve", "--port", str(self.port), "--models", str(self._models),
+        return [str(self._program), "serve", "--port", str(self.port), "--models", str(self._models),
                 "--llama-server", str(llama_server()), "--context", str(CONTEXT),
                 *self._arguments]
 

@@ -2,12 +2,14 @@
 
 It is the very same process both times: Corral started it, and its unix socket is asked too. The
 two are asked in turns, the first of each pair alternating, over one open connection each. What
-counts is the difference within each pair; its median must be at most 1.5 ms.
+counts is the difference within each pair; its median must be at most 1.5 ms. A baseline, an older
+build of Corral with a process of its own, is asked in the same rounds.
 """
 
+import contextlib
 
 import report
-from daemons import CHAT, CHAT_FILE, EMBED, Corral
+from daemons import BASELINE, CHAT, CHAT_FILE, CORRAL, EMBED, Corral
 from wire import Connection, post
 
 BAR = 0.0015
@@ -27,43 +29,62 @@ CASES = [
 ]
 
 
-def pairs(corral: Corral, file: str, request: bytes, count: int) -> list[tuple[float, float]]:
-    """Seconds to the first byte, directly and through Corral."""
-    with Connection(corral.socket(file)) as direct, Connection(corral.address) as through:
+def added(servers: list[Corral], file: str, request: bytes, count: int) -> list[list[dict]]:
+    """Seconds to the first byte, directly and through each server, in rounds."""
+    with contextlib.ExitStack() as stack:
+        connections = [
+            (stack.enter_context(Connection(server.socket(file))),
+             stack.enter_context(Connection(server.address))) for server in servers]
+
         def seconds(connection: Connection) -> float:
             connection.open()
             return connection.ask(request).checked().first_byte
 
-        measured = []
+        def pair(index: int, direct: Connection, through: Connection) -> dict:
+            first, second = (direct, through) if index % 2 else (through, direct)
+            times = {first: seconds(first), second: seconds(second)}
+            return {"direct": times[direct], "through": times[through],
+                    "added": times[through] - times[direct]}
+
+        rounds = []
         for index in range(-20, count):
-            if index % 2:
-                pair = (seconds(direct), seconds(through))
-            else:
-                pair = (seconds(through), seconds(direct))[::-1]
+            # Every other round, the baseline goes first.
+            order = list(enumerate(connections))[::1 if index % 4 < 2 else -1]
+            measured = {which: pair(index, *both) for which, both in order}
             if index >= 0:
-                measured.append(pair)
-        return measured
+                rounds.append([measured[which] for which in range(len(servers))])
+        return rounds
 
 
 def main() -> None:
     given = report.options(__doc__, pairs=(300, "pairs of each request"))
+    programs = [CORRAL, *([BASELINE] if BASELINE else [])]
     rows, results, passed = [], {}, True
-    with Corral() as corral:
-        for model in (CHAT, EMBED):
-            corral.load(model)
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(Corral(program=program)) for program in programs]
+        for server in servers:
+            for model in (CHAT, EMBED):
+                server.load(model)
         for name, file, request in CASES:
-            measured = pairs(corral, file, request, given.pairs)
-            direct, through, added = (
-                report.spread(values) for values in (
-                    [pair[0] for pair in measured], [pair[1] for pair in measured],
-                    [pair[1] - pair[0] for pair in measured]))
-            held = added["median"] <= BAR
+            rounds = added(servers, file, request, given.pairs)
+            figures = [
+                {key: report.spread([each[which][key] for each in rounds])
+                 for key in ("direct", "through", "added")} for which in range(len(servers))]
+            base = figures[1]["added"]["median"] if BASELINE else None
+            held = report.holds(figures[0]["added"]["median"], BAR, base)
             passed &= held
-            results[name] = {"direct": direct, "corral": through, "added": added, "held": held}
-            rows.append([name, *(
-                f"{value * 1000:.2f}" for value in (
-                    direct["median"], direct["p95"], through["median"], through["p95"],
-                    added["median"], added["p25"], added["p75"]))])
+            results[name] = {**figures[0], "held": held}
+            for which, figure in enumerate(figures):
+                rows.append([f"{name}{', baseline' if which else ''}", *(
+                    f"{value * 1000:.2f}" for value in (
+                        figure["direct"]["median"], figure["direct"]["p95"],
+                        figure["through"]["median"], figure["through"]["p95"],
+                        figure["added"]["median"], figure["added"]["p25"],
+                        figure["added"]["p75"]))])
+            if BASELINE:
+                results[name]["baseline"] = figures[1]
+                results[name]["more than the baseline"] = report.spread(
+                    [each[0]["added"] - each[1]["added"] for each in rounds])
     report.table(["first byte, ms", "direct", "p95", "Corral", "p95", "added", "p25", "p75"], rows)
     report.finish("latency", {"seconds": results, "pairs": given.pairs}, passed,
                   f"median added time at most {BAR * 1000:g} ms", given.check)

@@ -35,6 +35,20 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
+def holds(value: float, bar: float, baseline: float | None, *, at_most: bool = True) -> bool:
+    """Whether a bar is held.
+
+    Where a baseline was measured in the same run and missed the bar too, the machine is slower than
+    the one that the bar was set on: then the value may be at most 2 % worse than the baseline's.
+    """
+    def within(value: float, limit: float) -> bool:
+        return value <= limit if at_most else value >= limit
+
+    if within(value, bar) or baseline is None or within(baseline, bar):
+        return within(value, bar)
+    return within(value, baseline * (1.02 if at_most else 0.98))
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     for row in [heads, *rows]:

@@ -4,11 +4,12 @@ It is the same process both times, asked in turns, with one stream and with four
 counts is the ratio of the tokens per second within each pair; its median must be at least 0.98.
 """
 
+import contextlib
 import threading
 import time
 
 import report
-from daemons import CHAT, CHAT_FILE, Corral
+from daemons import BASELINE, CHAT, CHAT_FILE, CORRAL, Corral
 from wire import Address, Connection, post
 
 BAR = 0.98
@@ -51,29 +52,39 @@ def tokens_per_second(address: Address, streams: int) -> float:
 
 def main() -> None:
     given = report.options(__doc__, pairs=(16, "pairs of each number of streams"))
+    programs = [CORRAL, *([BASELINE] if BASELINE else [])]
     rows, results, passed = [], {}, True
-    with Corral() as corral:
-        corral.load(CHAT)
-        direct = corral.socket(CHAT_FILE)
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(Corral(program=program)) for program in programs]
+        for server in servers:
+            server.load(CHAT)
         for streams in (1, 4):
-            measured = []
+            measured: list[list[tuple[float, float]]] = [[] for _ in servers]
             for index in range(-1, given.pairs):
-                order: list[Address] = [direct, corral.address]
-                if index % 2:
-                    order.reverse()
-                speed = {address: tokens_per_second(address, streams) for address in order}
-                if index >= 0:
-                    measured.append((speed[direct], speed[corral.address]))
-            ratio = report.spread([pair[1] / pair[0] for pair in measured])
-            held = ratio["median"] >= BAR
+                for which, server in list(enumerate(servers))[::1 if index % 4 < 2 else -1]:
+                    direct = server.socket(CHAT_FILE)
+                    order: list[Address] = [direct, server.address]
+                    if index % 2:
+                        order.reverse()
+                    speed = {address: tokens_per_second(address, streams) for address in order}
+                    if index >= 0:
+                        measured[which].append((speed[direct], speed[server.address]))
+            ratios = [report.spread([pair[1] / pair[0] for pair in pairs]) for pairs in measured]
+            base = ratios[1]["median"] if BASELINE else None
+            held = report.holds(ratios[0]["median"], BAR, base, at_most=False)
             passed &= held
-            alone = report.spread([pair[0] for pair in measured])
-            through = report.spread([pair[1] for pair in measured])
-            results[streams] = {
-                "direct": alone, "corral": through, "ratio": ratio, "held": held}
-            rows.append([f"{streams} at once", f"{alone['median']:.1f}",
-                         f"{through['median']:.1f}", f"{ratio['median']:.3f}",
-                         f"{ratio['p25']:.3f}", f"{ratio['p75']:.3f}"])
+            for which, (pairs, ratio) in enumerate(zip(measured, ratios)):
+                alone = report.spread([pair[0] for pair in pairs])
+                through = report.spread([pair[1] for pair in pairs])
+                figure = {"direct": alone, "corral": through, "ratio": ratio}
+                if which:
+                    results[streams]["baseline"] = figure
+                else:
+                    results[streams] = {**figure, "held": held}
+                rows.append([f"{streams} at once{', baseline' if which else ''}",
+                             f"{alone['median']:.1f}", f"{through['median']:.1f}",
+                             f"{ratio['median']:.3f}", f"{ratio['p25']:.3f}",
+                             f"{ratio['p75']:.3f}"])
     report.table(
         [f"streams of {TOKENS}, tokens/s", "direct", "Corral", "ratio", "p25", "p75"], rows)
     report.finish("throughput", {"streams": results, "pairs": given.pairs}, passed,

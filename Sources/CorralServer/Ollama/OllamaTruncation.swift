@@ -1,3 +1,4 @@
+import CorralServing
 import HTTPTypes
 import NIOCore
 
