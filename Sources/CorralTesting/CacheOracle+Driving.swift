@@ -28,42 +28,110 @@ extension CacheOracle {
 
     private mutating func request() throws {
         guard let model = models.randomElement(using: &random) else { return }
-        let needed = [0, 0, 0, 4, 8].randomElement(using: &random) ?? 0
-        var footprint = footprints[model] ?? .host(.zero)
+        let needed = [0, 0, 0, 4, 8, 16].randomElement(using: &random) ?? 0
+        let contextTokens = max(Self.contextStep, needed)
+        var footprint = footprint(
+            of: model,
+            contextTokens: fault == .ignoresGrowth ? Self.contextStep : contextTokens
+        )
         if fault == .underestimates { footprint.exclusive = .zero }
-        let estimate = LoadEstimate(footprint: footprint, contextTokens: max(4, needed))
+        let estimate = LoadEstimate(footprint: footprint, contextTokens: contextTokens)
         let keepAlive = Int.random(in: 0..<10, using: &random) == 0 ? KeepAlive.idle(.zero) : nil
         let isBatch = Int.random(in: 0..<3, using: &random) == 0
-        let isHit = world.models[model].map { $0.stage == .resident && !$0.isDraining } ?? false
+        let asked = fault == .ignoresContext ? 0 : needed
+        let isHit = canServe(model, needed)
         let queued = unsettledCount
         summary.requests += 1
-        let (lease, admission, actions) = machine.leaseRequested(
+        let forecast = foretell(model, estimate, asked)
+        let (lease, admission, decided) = machine.leaseRequested(
             for: model,
             estimate: estimate,
-            minimumContext: needed,
+            minimumContext: asked,
             keepAlive: keepAlive,
             priority: isBatch && fault != .ignoresPriority ? .batch : .interactive,
             now: now
         )
         let id = Int(lease.rawValue)
         world.ranks[id] = now.advanced(by: isBatch ? batchHandicap : .zero)
+        world.needs[id] = needed
+        try check(forecast, of: model, against: admission)
+        var actions = decided
         switch admission {
         case .granted:
             guard isHit else { throw complain("granted \(model), which is not resident") }
             try hold(id, model)
         case .queued:
-            if isHit, needed == 0 { throw complain("a hit of \(model) had to wait (law 6)") }
+            if isHit { throw complain("a hit of \(model) had to wait (law 6)") }
             if queued >= queueLimit { throw complain("\(queued + 1) wait (law 7)") }
             world.requested[id] = model
             world.models[model]?.isPrefetch = false
         case .refused(let error):
-            if isHit, needed == 0 { throw complain("a hit of \(model) was refused: \(error)") }
+            if isHit { throw complain("a hit of \(model) was refused: \(error)") }
             summary.refusals += 1
+            if let resident = world.models[model], resident.stage == .resident,
+                !isLeased(resident), plant(.reloadsInfeasibly)
+            {
+                actions += [
+                    .emit(
+                        CacheEvent(
+                            time: now,
+                            model: model,
+                            kind: .unloadStarted(.reloadedWithMoreContext)
+                        )
+                    ),
+                    .unload(model, resident.residency),
+                ]
+            }
             if !actions.allSatisfy({ if case .emit = $0 { true } else { false } }) {
                 throw complain("a refused request had effects (law 5)")
             }
         }
         try obey(actions)
+    }
+
+    /// What the cache says would happen if the model were asked for now.
+    private mutating func foretell(
+        _ model: ModelID,
+        _ estimate: LoadEstimate,
+        _ minimumContext: Int
+    ) -> LoadForecast {
+        var forecast = machine.forecast(
+            for: model,
+            estimate: estimate,
+            minimumContext: minimumContext,
+            now: now
+        )
+        if case .refused = forecast.outcome, plant(.promisesInfeasible) {
+            forecast.outcome = .evicts
+        }
+        return forecast
+    }
+
+    /// What was foretold of a request has to be what happens to it.
+    private func check(
+        _ forecast: LoadForecast,
+        of model: ModelID,
+        against admission: Machine.Admission
+    ) throws {
+        let isTrue =
+            switch (forecast.outcome, admission) {
+            case (.resident, .granted), (.loading, .queued), (.fits, .queued), (.evicts, .queued),
+                (.waits, .queued):
+                true
+            case (.refused(let foretold), .refused(let error)): foretold.code == error.code
+            default: false
+            }
+        guard isTrue else {
+            throw complain("what if said \(forecast.outcome.label) of \(model): \(admission)")
+        }
+        for victim in forecast.victims where victim.model != model {
+            guard let resident = world.models[victim.model] else {
+                throw complain("what if evicts \(victim.model), which is not there")
+            }
+            if isLeased(resident) || world.pins.contains(victim.model) {
+                throw complain("what if evicts \(victim.model), which may not go (law 2)")
+            }
+        }
     }
 
     mutating func suspendOne() throws {
@@ -115,7 +183,10 @@ extension CacheOracle {
         var measured: MeasuredMemory?
         if mayFail, Int.random(in: 0..<6, using: &random) == 0 {
             let above = ByteCount(Int64.random(in: -1...2, using: &random))
-            measured = MeasuredMemory(exclusive: loading.exclusive + .host(above))
+            measured = MeasuredMemory(
+                exclusive: footprint(of: model, contextTokens: loading.contextTokens).exclusive
+                    + .host(above)
+            )
         }
         if loading.hasExited {
             world.models[model] = nil
@@ -164,13 +235,13 @@ extension CacheOracle {
 
     private mutating func hint() throws {
         guard let model = models.randomElement(using: &random) else { return }
-        let footprint = footprints[model] ?? .host(.zero)
+        let footprint = footprint(of: model, contextTokens: Self.contextStep)
         let confidence = Double.random(in: 0.1...1, using: &random)
         let lasts = Duration.seconds(Int.random(in: 5...60, using: &random))
         summary.hints += 1
         let (outcome, actions) = machine.modelHinted(
             model,
-            estimate: LoadEstimate(footprint: footprint, contextTokens: 4),
+            estimate: LoadEstimate(footprint: footprint, contextTokens: Self.contextStep),
             confidence: confidence,
             expires: now.advanced(by: lasts),
             now: now

@@ -9,6 +9,7 @@ extension CacheOracle {
         }
         if let broken = machine.brokenInvariant() { throw complain(broken) }
         try checkDemandComesFirst()
+        try checkDrains()
         let someoneActs =
             world.models.values.contains { $0.stage != .resident }
             || world.held.values.contains { $0.residency != nil }
@@ -68,9 +69,16 @@ extension CacheOracle {
             if case .evicted = reason, world.pins.contains(model) {
                 throw complain("\(model) drains although it is pinned (law 2)")
             }
-            world.models[model]?.isDraining = true
+            if reason == .reloadedWithMoreContext { try checkEnlargement(of: model) }
+            world.models[model]?.draining = reason
         case .drainCancelled:
-            world.models[model]?.isDraining = false
+            if world.models[model]?.draining == .reloadedWithMoreContext {
+                summary.drainsCalledOff += 1
+            }
+            world.models[model]?.draining = nil
+        case .unloadStarted(.reloadedWithMoreContext):
+            try checkEnlargement(of: model)
+            summary.enlargements += 1
         case .unloadStarted(.evicted(let incoming?, _)):
             if world.pins.contains(model) {
                 throw complain("evicted \(model), which is pinned (law 2)")
@@ -120,9 +128,49 @@ extension CacheOracle {
 
     /// Law 5: what is evicted for must fit beside the pins.
     private func checkFeasibility(of incoming: ModelID) throws {
-        let pinned = world.models.keys.filter { world.pins.contains($0) && $0 != incoming }
-        guard memory(of: pinned + [incoming]).fits(in: budget) else {
+        let contexts = unsettled.filter { (world.waiting[$0] ?? world.requested[$0]) == incoming }
+            .map { max(Self.contextStep, world.needs[$0] ?? 0) }
+        let least = contexts.min() ?? Self.contextStep
+        guard fits(incoming, contextTokens: least) else {
             throw complain("evicted for \(incoming), which can never fit (law 5)")
+        }
+    }
+
+    /// Whether a model can have its memory, all being evicted that is not pinned.
+    private func fits(_ incoming: ModelID, contextTokens: Int) -> Bool {
+        let pinned = world.models.keys.filter { world.pins.contains($0) && $0 != incoming }
+        let footprint = footprint(of: incoming, contextTokens: contextTokens)
+        return memory(of: pinned, beside: footprint).fits(in: budget)
+    }
+
+    /// Law 5: a model leaves to come back with more context only if somebody waits for that, and
+    /// if it can be had.
+    private func checkEnlargement(of model: ModelID) throws {
+        guard let resident = world.models[model] else { return }
+        let isFeasible = unsettled.contains { id in
+            guard (world.waiting[id] ?? world.requested[id]) == model,
+                let needed = world.needs[id], needed > resident.contextTokens
+            else { return false }
+            return fits(model, contextTokens: needed)
+        }
+        // Above the budget, it goes on leaving though nobody waits any more.
+        if !isFeasible, memory(of: Array(world.models.keys)).fits(in: budget) {
+            throw complain("\(model) leaves for more context than can be had (law 5)")
+        }
+    }
+
+    /// Law 13: no model refuses leases for the sake of a context that nobody waits for.
+    private func checkDrains() throws {
+        guard memory(of: Array(world.models.keys)).fits(in: budget) else { return }
+        for (model, resident) in world.models
+        where resident.stage == .resident && resident.draining == .reloadedWithMoreContext {
+            let isAwaited = unsettled.contains { id in
+                (world.waiting[id] ?? world.requested[id]) == model
+                    && (world.needs[id] ?? 0) > resident.contextTokens
+            }
+            if !isAwaited {
+                throw complain("\(model) drains for more context than anybody wants (law 13)")
+            }
         }
     }
 
@@ -167,11 +215,11 @@ extension CacheOracle {
         guard world.models[model] == nil else {
             throw complain("loads \(model), which is in memory already (law 4)")
         }
-        let footprint = footprints[model] ?? .host(.zero)
+        let needed = lease.flatMap { world.needs[Int($0.rawValue)] } ?? 0
         world.models[model] = World.Resident(
             stage: .loading,
             residency: residency,
-            exclusive: footprint.exclusive,
+            contextTokens: max(Self.contextStep, needed),
             startedAt: now,
             lastUsed: now
         )
@@ -226,19 +274,31 @@ extension CacheOracle {
         guard let granted = machineResidency(of: id), let resident = world.models[model],
             resident.stage == .resident, resident.residency == granted
         else { throw complain("granted \(model), which is not resident") }
+        if let needed = world.needs[id], needed > resident.contextTokens {
+            throw complain("granted \(model) with too little context")
+        }
         world.held[id] = (model, granted)
         world.models[model]?.lastUsed = now
         world.models[model]?.isPrefetch = false
         summary.grants += 1
     }
 
-    /// What `models` hold together: shared parts once.
-    func memory(of models: [ModelID]) -> DomainBytes {
+    /// Whether a request for so much context is a hit.
+    func canServe(_ model: ModelID, _ needed: Int) -> Bool {
+        guard let resident = world.models[model] else { return false }
+        return resident.stage == .resident && resident.draining == nil
+            && resident.contextTokens >= needed
+    }
+
+    /// What `models` hold together, with one more footprint beside them: shared parts once.
+    func memory(of models: [ModelID], beside added: Footprint = .host(.zero)) -> DomainBytes {
         var shared: [String: DomainBytes] = [:]
-        var total = DomainBytes.zero
+        var total = added.exclusive
+        for part in added.shared { shared[part.name] = part.bytes }
         for model in models {
-            let footprint = footprints[model] ?? .host(.zero)
-            total += footprint.exclusive.union(world.models[model]?.measured ?? .zero)
+            guard let resident = world.models[model] else { continue }
+            let footprint = footprint(of: model, contextTokens: resident.contextTokens)
+            total += footprint.exclusive.union(resident.measured ?? .zero)
             for part in footprint.shared { shared[part.name] = part.bytes }
         }
         return shared.values.reduce(total, +)

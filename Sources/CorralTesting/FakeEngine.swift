@@ -10,9 +10,12 @@ public final class FakeEngine: ModelEngine {
         public var contextTokens: Int
 
         /// Creates options.
-        public init(contextTokens: Int = 4096) {
+        public init(contextTokens: Int = Options.defaultContextTokens) {
             self.contextTokens = contextTokens
         }
+
+        /// The context for which a fake's footprint is given.
+        public static let defaultContextTokens = 4096
     }
 
     /// A plan that says what the test said.
@@ -61,8 +64,9 @@ public final class FakeEngine: ModelEngine {
 
     /// Creates an engine.
     ///
-    /// - Parameter footprint: What each model holds; one byte of host memory when
-    ///   not given.
+    /// - Parameter footprint: What each model holds with 4096 tokens of context, one byte of host
+    ///   memory when not given; with more context, that part grows in proportion which it does not
+    ///   share.
     public init(
         footprint: @escaping @Sendable (ModelID) -> Footprint = { _ in .host(ByteCount(1)) }
     ) {
@@ -152,17 +156,20 @@ public final class FakeEngine: ModelEngine {
     /// The usual context.
     public func defaultOptions(for model: ModelID) -> Options { Options() }
 
-    /// Plans what the test said.
+    /// Plans what the test said, and more in proportion for more context.
     public func plan(
         _ model: ModelID,
         options: Options,
         minimumContext: Int,
         limits: DomainBytes
     ) async throws -> Plan {
-        Plan(
-            footprint: footprint(model),
-            contextTokens: max(options.contextTokens, minimumContext)
-        )
+        let contextTokens = max(options.contextTokens, minimumContext)
+        var footprint = footprint(model)
+        for domain in footprint.exclusive.domains {
+            let growth = Double(contextTokens) / Double(Options.defaultContextTokens)
+            footprint.exclusive[domain] = footprint.exclusive[domain].scaled(by: max(1, growth))
+        }
+        return Plan(footprint: footprint, contextTokens: contextTokens)
     }
 
     /// "Loads" a model.

@@ -70,11 +70,16 @@ extension CacheStateMachine {
                 time: now,
                 kind: kind,
                 model: model,
-                needed: estimate.map { ledger.adding($0.footprint) } ?? .zero,
+                needed: growth(by: estimate, for: model),
                 free: limit - ledger.reserved,
                 candidates: account(of: Set(victims), only: only, now: now)
             )
         )
+    }
+
+    private func growth(by estimate: LoadEstimate?, for model: ModelID?) -> DomainBytes {
+        guard let estimate, let model else { return .zero }
+        return growth(by: estimate, for: model)
     }
 
     /// Every model in memory, or one, and what becomes of it.
@@ -159,25 +164,25 @@ extension CacheStateMachine {
             contextTokens: estimate.contextTokens
         )
         var leaving: Set<ModelID> = []
-        if let slot = slots[model], slot.estimate.contextTokens >= minimumContext,
-            slot.draining == nil, slot.state != .unloading
-        {
-            forecast.contextTokens = slot.estimate.contextTokens
-            if case .loading(let progress, _) = slot.state {
-                forecast.outcome = .loading
-                forecast.loadTime = slot.loadTime * (1 - progress)
-                forecast.wait = forecast.loadTime
-            }
+        let served = isServed(model, minimumContext) ? slots[model] : nil
+        if let served { forecast.contextTokens = served.estimate.contextTokens }
+        if served?.state == .resident {
+            forecast.outcome = .resident
         } else if let error = refusal(
             for: model,
             estimate: estimate,
+            minimumContext: minimumContext,
             patience: configuration.maximumWait,
             now: now
         ) {
             forecast.outcome = .refused(error)
-            forecast.needed = ledger.adding(estimate.footprint)
+            forecast.needed = growth(by: estimate, for: model)
+        } else if let served, case .loading(let progress, _) = served.state {
+            forecast.outcome = .loading
+            forecast.loadTime = served.loadTime * (1 - progress)
+            forecast.wait = forecast.loadTime
         } else {
-            forecast.needed = ledger.adding(estimate.footprint)
+            forecast.needed = growth(by: estimate, for: model)
             forecast.loadTime = loadTime(of: model, estimate)
             forecast.wait = predictedWait(besides: model) + forecast.loadTime
             (forecast.outcome, leaving) = way(to: model, estimate, now: now)
@@ -191,16 +196,16 @@ extension CacheStateMachine {
         _ estimate: LoadEstimate,
         now: CacheInstant
     ) -> (LoadForecast.Outcome, Set<ModelID>) {
-        // What is loaded with less context has to go first.
-        if let slot = slots[model] {
-            return slot.leases == 0 && slot.state == .resident ? (.evicts, [model]) : (.waits, [])
-        }
-        let isBehind = queue.contains { id in
-            requests[id].map { slots[$0.model] == nil } ?? false
-        }
+        // Whoever comes now waits behind those that wait for memory already; and a model that has
+        // too little context is used to the end first.
+        let isBehind = queue.contains(where: waitsForMemory)
+        let own = slots[model]
+        let isInUse = own.map { $0.state != .resident || $0.leases > 0 } ?? false
+        guard !isBehind, !isInUse else { return (.waits, []) }
+        let itself: Set<ModelID> = own == nil ? [] : [model]
         return switch room(for: model, estimate, since: now, now: now) {
-        case .free: (isBehind ? .waits : .fits, [])
-        case .evict(let victims): (isBehind ? .waits : .evicts, Set(victims.map(\.model)))
+        case .free: (own == nil ? .fits : .evicts, itself)
+        case .evict(let victims): (.evicts, itself.union(victims.map(\.model)))
         case .wait: (.waits, [])
         }
     }

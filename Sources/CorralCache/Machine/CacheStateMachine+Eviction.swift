@@ -44,8 +44,11 @@ extension CacheStateMachine {
     ) -> [Action] {
         guard let slot = slots[model], slot.state == .resident else { return [] }
         guard slot.leases == 0 else {
-            guard slot.draining == nil else { return [] }
+            // A drain that may be called off gives way to one that was asked for.
+            guard slot.draining == nil || reason == .requested else { return [] }
+            let isNews = slot.draining != reason
             slots[model]?.draining = reason
+            guard isNews else { return [] }
             return [.emit(CacheEvent(time: now, model: model, kind: .draining(reason)))]
         }
         slots[model]?.state = .unloading
@@ -55,12 +58,23 @@ extension CacheStateMachine {
         ]
     }
 
-    /// Lets stay what was told to make room for nobody any more, or is pinned now.
+    /// Lets stay what was told to make room for nobody any more, or is pinned now, or was to come
+    /// back with more context that nobody waits for any more.
     mutating func cancelNeedlessDrains(now: CacheInstant) -> [Action] {
         var staying: [ModelID] = []
         for (model, slot) in slots where slot.state == .resident {
-            guard case .evicted(let incoming?, _)? = slot.draining else { continue }
-            if pins.contains(model) || !isAwaited(incoming) { staying.append(model) }
+            switch slot.draining {
+            case .evicted(let incoming?, _):
+                if pins.contains(model) || !isAwaited(incoming) { staying.append(model) }
+            case .reloadedWithMoreContext:
+                // Above the budget, which was lowered meanwhile, it goes all the same.
+                if !isAwaited(model, withMoreThan: slot.estimate.contextTokens),
+                    ledger.reserved.fits(in: budget)
+                {
+                    staying.append(model)
+                }
+            default: break
+            }
         }
         return staying.sorted().map { model in
             slots[model]?.draining = nil

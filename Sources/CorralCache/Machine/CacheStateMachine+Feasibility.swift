@@ -45,6 +45,7 @@ extension CacheStateMachine {
     func refusal(
         for model: ModelID,
         estimate: LoadEstimate,
+        minimumContext: Int,
         patience: Duration?,
         now: CacheInstant
     ) -> ModelCacheError? {
@@ -55,11 +56,13 @@ extension CacheStateMachine {
                 message: "Corral is shutting down and takes no new requests."
             )
         }
-        if slots[model] == nil {
-            if let failure = failures[model], failure.until > now {
-                return loadFailedError(model, failure, now: now)
-            }
-            if let error = infeasibility(of: estimate, for: model) { return error }
+        if slots[model] == nil, let failure = failures[model], failure.until > now {
+            return loadFailedError(model, failure, now: now)
+        }
+        if !isServed(model, minimumContext),
+            let error = infeasibility(of: estimate, for: model)
+        {
+            return error
         }
         guard queue.count < configuration.queueLimit else {
             let retryAfter = predictedWait()
@@ -85,7 +88,7 @@ extension CacheStateMachine {
         patience: Duration?
     ) -> ModelCacheError? {
         guard configuration.refusesHopelessWaits, let patience, slots[model] == nil,
-            queue.contains(where: { id in requests[id].map { slots[$0.model] == nil } ?? false })
+            queue.contains(where: waitsForMemory)
         else { return nil }
         let wait = predictedWait(besides: model) + loadTime(of: model, estimate)
         guard wait > patience else { return nil }
@@ -101,7 +104,38 @@ extension CacheStateMachine {
         )
     }
 
-    /// Why `estimate` cannot be met however many unpinned models are evicted.
+    /// Whether a request for so much context will be met by what is in memory or being loaded,
+    /// without another load.
+    func isServed(_ model: ModelID, _ minimumContext: Int) -> Bool {
+        guard let slot = slots[model], slot.isStaying, slot.draining == nil else { return false }
+        return slot.estimate.contextTokens >= minimumContext
+    }
+
+    /// Whether a queued request waits for memory: its model has yet to be loaded, or to make way
+    /// for itself with more context.
+    func waitsForMemory(_ id: LeaseID) -> Bool {
+        guard let request = requests[id] else { return false }
+        guard let slot = slots[request.model] else { return true }
+        return slot.state == .resident && slot.draining == nil
+            && slot.estimate.contextTokens < request.minimumContext
+    }
+
+    /// What is reserved beside `model`, which returns what it holds before it is loaded again.
+    func ledger(without model: ModelID) -> Ledger<ModelID> {
+        var others = ledger
+        others.release(model)
+        return others
+    }
+
+    /// What loading `model` so would add to what is reserved.
+    func growth(by estimate: LoadEstimate, for model: ModelID) -> DomainBytes {
+        let others = ledger(without: model)
+        let after = others.reserved + others.adding(estimate.footprint)
+        return after.excess(over: ledger.reserved)
+    }
+
+    /// Why `estimate` cannot be met however many unpinned models are evicted, and though `model`
+    /// itself returns what it holds.
     func infeasibility(of estimate: LoadEstimate, for model: ModelID) -> ModelCacheError? {
         let footprint = estimate.footprint
         guard footprint.total.fits(in: budget) else {
@@ -117,10 +151,11 @@ extension CacheStateMachine {
                 available: budget
             )
         }
-        let pinned = pinnedReservations
+        let pinned = pinnedReservations(besides: model)
         let needed = pinned.adding(footprint)
         guard (pinned.reserved + needed).fits(in: budget) else {
-            let names = slots.keys.filter(pins.contains).sorted().map(\.description)
+            let names = slots.keys.filter { $0 != model && pins.contains($0) }
+                .sorted().map(\.description)
             return ModelCacheError(
                 .insufficientMemory,
                 model: model,
@@ -157,11 +192,13 @@ extension CacheStateMachine {
         )
     }
 
-    /// What stays whatever is evicted.
-    private var pinnedReservations: Ledger<ModelID> {
+    /// What stays beside `model` whatever is evicted.
+    private func pinnedReservations(besides model: ModelID) -> Ledger<ModelID> {
         guard !pins.isEmpty else { return Ledger() }
         var pinned = ledger
-        for other in slots.keys where !pins.contains(other) { pinned.release(other) }
+        for other in slots.keys where other == model || !pins.contains(other) {
+            pinned.release(other)
+        }
         return pinned
     }
 
@@ -202,7 +239,7 @@ extension CacheStateMachine {
             }
         }
         for id in queue {
-            if let request = requests[id], slots[request.model] == nil {
+            if waitsForMemory(id), let request = requests[id] {
                 ahead[request.model] = loadTime(of: request.model, request.estimate)
             }
         }

@@ -175,7 +175,7 @@ extension CacheStateMachine {
     private mutating func room(forHint hint: Hint, now: CacheInstant) -> Room {
         let footprint = hint.estimate.footprint
         if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
-        var need = EvictionNeed(candidates: [], incoming: footprint, ledger: staying, limit: limit)
+        var need = EvictionNeed(candidates: [], incoming: footprint, ledger: staying(), limit: limit)
         guard need.shortfall(in: need.ledger) != .zero else { return .wait }
         let idle = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
         need.candidates = idle.filter { !isExpected($0.model, now: now) }

@@ -208,4 +208,11 @@ extension CacheStateMachine {
     func isAwaited(_ model: ModelID) -> Bool {
         queue.contains { requests[$0]?.model == model }
     }
+
+    /// Whether somebody waits for a model with more context than this.
+    func isAwaited(_ model: ModelID, withMoreThan contextTokens: Int) -> Bool {
+        queue.contains { id in
+            requests[id].map { $0.model == model && $0.minimumContext > contextTokens } ?? false
+        }
+    }
 }

@@ -36,7 +36,7 @@ extension CacheStateMachine {
         guard configuration.givesMemoryBack, lifecycle == .running else { return [] }
         let idle = candidates(now: now) { $0.leases == 0 }
         guard !idle.isEmpty else { return [] }
-        let need = EvictionNeed(candidates: idle, incoming: nil, ledger: staying, limit: limit)
+        let need = EvictionNeed(candidates: idle, incoming: nil, ledger: staying(), limit: limit)
         var victims = policy.victims(for: need, at: now)
         if victims.isEmpty {
             guard let pressure, pressure > configuration.pressureLimit,

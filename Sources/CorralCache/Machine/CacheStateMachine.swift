@@ -11,12 +11,14 @@ package import CorralMemory
 ///    Memory is reserved before a load and returned when the unload has finished.
 ///    A load that measures above its plan is recorded at its true size, and
 ///    eviction follows.
-/// 2. A leased, loading or pinned model is never evicted.
+/// 2. A leased, loading or pinned model is never evicted. A pinned model is unloaded only when
+///    somebody asks for that, or to come back with more context; it stays pinned then.
 /// 3. Each waiter is resumed exactly once; a cancelled waiter is never granted; a
 ///    cancelled load frees its reservation.
 /// 4. One load per model however many ask.
 /// 5. Nothing is evicted for a request that cannot fit even then: it fails at
-///    once and says what would help.
+///    once and says what would help. Nor is a resident model unloaded to be loaded with more
+///    context, before the memory for that can be had.
 /// 6. A request that waits for memory holds back later loads, never later hits;
 ///    past the aging bound a leased victim drains, so hot models cannot starve it.
 /// 7. The queue is bounded.
@@ -27,6 +29,8 @@ package import CorralMemory
 ///     lasts longer than the aging bound.
 /// 12. Nothing is loaded for a hint while a request waits, and a load for a hint is called off
 ///     as soon as a request needs its memory or most of its load is still to come.
+/// 13. A leased model that is to come back with more context takes no new leases; it takes them
+///     again as soon as nobody waits for that context any more.
 package struct CacheStateMachine<Waiter> {
     /// What the driver does next, outside the lock, in order.
     package enum Action {
