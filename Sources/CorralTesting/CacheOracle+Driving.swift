@@ -28,7 +28,7 @@ extension CacheOracle {
 
     private mutating func request() throws {
         guard let model = models.randomElement(using: &random) else { return }
-        let needed = [0, 0, 0, 4, 8, 16].randomElement(using: &random) ?? 0
+        let needed = [0, 0, 0, 0, 0, 4, 8, 16].randomElement(using: &random) ?? 0
         let contextTokens = max(Self.contextStep, needed)
         var footprint = footprint(
             of: model,

@@ -24,8 +24,6 @@ public final class FakeEngine: ModelEngine {
         public var footprint: Footprint
         /// The tokens of context one request can use.
         public var contextTokens: Int
-        /// One second, by the fake's word.
-        public var loadTime: Duration { .seconds(1) }
     }
 
     /// Why a fake failed: because it was told to.
@@ -153,7 +151,7 @@ public final class FakeEngine: ModelEngine {
 
     // MARK: ModelEngine
 
-    /// The usual context.
+    /// The default context.
     public func defaultOptions(for model: ModelID) -> Options { Options() }
 
     /// Plans what the test said, and more in proportion for more context.

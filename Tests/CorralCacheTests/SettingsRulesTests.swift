@@ -47,14 +47,14 @@ import Testing
         #expect(error.code == .tooLarge)
     }
 
-    @Test func `a new usual keep-alive counts for models that have the old one`() {
+    @Test func `a new default keep-alive counts for models that have the old one`() {
         var cache = MachineHarness(budget: 10)
         cache.makeResident(.chat)
         let lease = cache.request(.embed, keepAlive: .idle(.seconds(9000))).lease
         cache.finishLoad(.embed)
         cache.release(lease)
         cache.obey(
-            cache.machine.usualKeepAliveChanged(to: .idle(.seconds(60)), now: cache.now)
+            cache.machine.defaultKeepAliveChanged(to: .idle(.seconds(60)), now: cache.now)
         )
         cache.advance(by: 61)
         #expect(cache.unloading[.chat] != nil)

@@ -121,7 +121,7 @@ import Testing
         cache.release(hog)
         let lease = cache.request(.chat, bytes: 10).lease
         _ = cache.request(.embed, bytes: 10)
-        // One second for the load ahead, by its plan, and one for its own.
+        // 0.8 s for the load ahead, and as much for its own.
         #expect(cache.request(.rerank, bytes: 10, maximumWait: .seconds(3)).admission == .queued)
         let events = cache.events.count
         let other = ModelID(path: "/models/d.gguf", role: .chat)

@@ -86,7 +86,7 @@ public struct DecisionCandidate: Hashable, Sendable {
     /// The time since its last use.
     public var idle: Duration
     /// What the policy thinks of it.
-    public var appraisal: Appraisal
+    public var score: EvictionScore
 
     /// Creates a candidate.
     public init(
@@ -94,12 +94,12 @@ public struct DecisionCandidate: Hashable, Sendable {
         fate: Fate,
         bytes: ByteCount,
         idle: Duration,
-        appraisal: Appraisal
+        score: EvictionScore
     ) {
         self.model = model
         self.fate = fate
         self.bytes = bytes
         self.idle = idle
-        self.appraisal = appraisal
+        self.score = score
     }
 }

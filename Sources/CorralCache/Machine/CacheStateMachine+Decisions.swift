@@ -95,8 +95,8 @@ extension CacheStateMachine {
             ledger: ledger,
             limit: budget
         )
-        let appraisals = policy.appraisals(of: need, at: now)
-        return zip(need.candidates, appraisals).compactMap { candidate, appraisal in
+        let scores = policy.scores(of: need, at: now)
+        return zip(need.candidates, scores).compactMap { candidate, score in
             guard let slot = slots[candidate.model] else { return nil }
             return DecisionCandidate(
                 model: candidate.model,
@@ -104,7 +104,7 @@ extension CacheStateMachine {
                     ? .evicted : fate(of: candidate.model, slot, now: now),
                 bytes: ledger.footprint(of: candidate.model)?.total.total ?? .zero,
                 idle: slot.leases > 0 ? .zero : now.duration(since: slot.lastUsed),
-                appraisal: appraisal
+                score: score
             )
         }
     }
@@ -120,22 +120,22 @@ extension CacheStateMachine {
     // MARK: What is worth what
 
     /// What the policy thinks of each resident model.
-    func appraisals(now: CacheInstant) -> [ModelID: Appraisal] {
+    func scores(now: CacheInstant) -> [ModelID: EvictionScore] {
         Dictionary(
             account(of: [], now: now)
                 .filter { slots[$0.model]?.state == .resident }
-                .map { ($0.model, $0.appraisal) },
+                .map { ($0.model, $0.score) },
             uniquingKeysWith: { first, _ in first }
         )
     }
 
     /// In which order those that may be evicted now would go, one by one.
-    func ranks(_ appraisals: [ModelID: Appraisal], now: CacheInstant) -> [ModelID: Int] {
+    func ranks(_ scores: [ModelID: EvictionScore], now: CacheInstant) -> [ModelID: Int] {
         let order = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
             .map { candidate in
                 (
                     isStale: isStalePrefetch(candidate.model, now: now) ? 0 : 1,
-                    score: appraisals[candidate.model]?.score ?? 0,
+                    score: scores[candidate.model]?.value ?? 0,
                     lastUsed: candidate.lastUsed,
                     model: candidate.model
                 )

@@ -11,13 +11,18 @@ extension CacheStateMachine {
         guard let hostAvailable else { return budget }
         var reachable = hostAvailable
         for slot in slots.values where !slot.isLoading {
-            reachable += slot.measured?.exclusive ?? slot.estimate.footprint.exclusive
+            reachable += held(by: slot)
         }
         var limit = budget
         for domain in budget.domains {
             limit[domain] = min(budget[domain], max(reachable[domain], .zero))
         }
         return limit
+    }
+
+    /// What a loaded model holds of the memory that the host calls used.
+    func held(by slot: Slot) -> DomainBytes {
+        slot.measured?.exclusive ?? slot.estimate.footprint.exclusive
     }
 
     /// Notes what the host can spare now, in each domain.
@@ -247,9 +252,16 @@ extension CacheStateMachine {
         return ahead.values.reduce(.zero, +)
     }
 
-    /// How long a load is expected to take: as its loads so far, or else as planned.
+    /// How long a load is expected to take: as is known, or as loads took so far.
     func loadTime(of model: ModelID, _ estimate: LoadEstimate) -> Duration {
-        guard let record = records[model], record.loads > 0 else { return estimate.loadTime }
-        return record.loadTime / record.loads
+        if let known = estimate.loadTime { return known }
+        let storage = storages[model] ?? ModelStorage()
+        let seconds = costs.seconds(
+            of: model,
+            bytes: estimate.footprint.total.total,
+            isCached: storage.isCached,
+            storage: storage.name
+        )
+        return .milliseconds((seconds * 1000).rounded())
     }
 }

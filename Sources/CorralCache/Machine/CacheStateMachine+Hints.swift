@@ -181,7 +181,7 @@ extension CacheStateMachine {
         need.candidates = idle.filter { !isExpected($0.model, now: now) }
         guard let victims = sufficientVictims(for: need, now: now) else { return .wait }
         let chosen = Set(victims.map(\.model))
-        let loss = zip(need.candidates, policy.appraisals(of: need, at: now))
+        let loss = zip(need.candidates, policy.scores(of: need, at: now))
             .filter { chosen.contains($0.0.model) && !isStalePrefetch($0.0.model, now: now) }
             .reduce(0) { $0 + lossSeconds($1.0, $1.1, now: now) }
         let gain = hint.confidence * reloadSeconds(of: hint.model, hint.estimate)
@@ -198,14 +198,14 @@ extension CacheStateMachine {
     /// What evicting a model costs on average, if it is used before the hint comes true.
     private func lossSeconds(
         _ candidate: EvictionCandidate,
-        _ appraisal: Appraisal,
+        _ score: EvictionScore,
         now: CacheInstant
     ) -> Double {
         // What was idle for long will be for as long again, for all that is known.
         let idle = now.duration(since: candidate.lastUsed) / .seconds(1)
-        let distance = max(appraisal.secondsToNextUse ?? idle, 1)
+        let distance = max(score.secondsToNextUse ?? idle, 1)
         let chance = 1 - ElementaryFunctions.exponential(-Self.leadSeconds / distance)
-        return appraisal.reloadSeconds * chance
+        return score.reloadSeconds * chance
     }
 
     /// Calls off loads for hints, for a request that needs their memory or the disk.

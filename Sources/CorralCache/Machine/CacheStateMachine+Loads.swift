@@ -49,6 +49,7 @@ extension CacheStateMachine {
             isCached: storage.isCached,
             storage: storage.name
         )
+        costs.observe(load, of: model)
         policy.modelLoaded(model, load, at: now)
         let gigabytes = Double(load.bytes.rawValue) / 1e9
         let reload = reloadSeconds(of: model, slot.estimate)
@@ -121,6 +122,8 @@ extension CacheStateMachine {
         // While it loads or unloads, the engine's answer to that says the rest.
         if slot.isLoading { slots[model]?.exitMessage = message }
         guard slot.state == .resident else { return [] }
+        // What it held is free, though the host's memory was read before that.
+        if let available = hostAvailable { hostAvailable = available + held(by: slot) }
         remove(model)
         _ = noteFailure(of: model, message: message, isCrash: true, now: now)
         records[model, default: ModelRecord()].exits += 1

@@ -53,18 +53,18 @@ extension CacheStateMachine {
     }
 
     private func leastWorth(of need: EvictionNeed, now: CacheInstant) -> EvictionVictim? {
-        let appraisals = policy.appraisals(of: need, at: now)
-        let least = zip(need.candidates, appraisals).min {
-            ($0.1.score, $0.0.lastUsed, $0.0.model) < ($1.1.score, $1.0.lastUsed, $1.0.model)
+        let scores = policy.scores(of: need, at: now)
+        let least = zip(need.candidates, scores).min {
+            ($0.1.value, $0.0.lastUsed, $0.0.model) < ($1.1.value, $1.0.lastUsed, $1.0.model)
         }
-        return least.map { candidate, appraisal in
+        return least.map { candidate, score in
             EvictionVictim(
                 model: candidate.model,
                 reason: EvictionReason(
-                    appraisal.secondsToNextUse == nil ? .leastRecentlyUsed : .leastWorthKeeping,
+                    score.secondsToNextUse == nil ? .leastRecentlyUsed : .leastWorthKeeping,
                     idleSeconds: now.duration(since: candidate.lastUsed) / .seconds(1),
-                    reloadSeconds: appraisal.reloadSeconds,
-                    secondsToNextUse: appraisal.secondsToNextUse ?? 0,
+                    reloadSeconds: score.reloadSeconds,
+                    secondsToNextUse: score.secondsToNextUse ?? 0,
                     bytes: need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
                 )
             )

@@ -30,8 +30,8 @@ extension CacheStateMachine {
     }
 
     /// Changes how long models stay idle for which nobody chose another time: those in memory
-    /// that have the time that was usual before, and all that come later.
-    package mutating func usualKeepAliveChanged(
+    /// that have the default of before, and all that come later.
+    package mutating func defaultKeepAliveChanged(
         to keepAlive: KeepAlive,
         now: CacheInstant
     ) -> [Action] {

@@ -232,6 +232,8 @@ package struct CacheStateMachine<Waiter> {
     var records: [ModelID: ModelRecord] = [:]
     /// When a model was last evicted for another.
     var evictedAt: [ModelID: CacheInstant] = [:]
+    /// How long loads take, by those so far.
+    var costs = LoadCosts()
     /// Where a model's file was found when it was last loaded.
     var storages: [ModelID: ModelStorage] = [:]
     var hints: [Hint] = []
@@ -255,8 +257,11 @@ package struct CacheStateMachine<Waiter> {
         policy = configuration.policy
         policy.budgetSet(to: budget)
         guard let learned = configuration.learned else { return }
-        if let snapshot = learned.policy, snapshot.policy == policy.name {
-            policy.restore(snapshot, at: .start, elapsed: configuration.learnedAgo)
+        if let snapshot = learned.policy {
+            costs = LoadCosts(snapshot)
+            if snapshot.policy == policy.name {
+                policy.restore(snapshot, at: .start, elapsed: configuration.learnedAgo)
+            }
         }
         transitions.restore(learned.transitions)
     }

@@ -22,7 +22,8 @@ public struct LoadCosts: Hashable, Sendable {
         // Two fifths for the latest load: of 0.2 to 1.0 the best for loads whose logarithm
         // scatters by 0.35 (docs/policy.md).
         models[model, default: LoadAverages()][load.isCached].add(seconds, floor: 0.4)
-        guard load.bytes > .zero else { return }
+        // What a small load takes is mostly its start, and says nothing of a large one.
+        guard load.bytes >= Self.tellingSize else { return }
         let perGB = max(load.seconds - Self.startSeconds, 1e-3) / Self.gigabytes(load.bytes)
         let logarithm = ElementaryFunctions.logarithm(perGB)
         storages[load.storage, default: LoadAverages()][load.isCached].add(logarithm, floor: 0.1)
@@ -61,6 +62,8 @@ public struct LoadCosts: Hashable, Sendable {
         models[model] = averages
     }
 
+    /// Below this a load's time does not tell how fast its storage is.
+    private static let tellingSize = ByteCount.mebibytes(256)
     /// What a load takes beside reading: a process that starts, buffers that are allocated.
     private static let startSeconds = 0.8
     /// An NVMe disk of 2.5 GB/s.
@@ -70,6 +73,31 @@ public struct LoadCosts: Hashable, Sendable {
 
     private static func gigabytes(_ bytes: ByteCount) -> Double {
         Double(bytes.rawValue) / 1e9
+    }
+}
+
+/// How long one load took, and of what.
+public struct LoadObservation: Hashable, Sendable {
+    /// What the model holds.
+    public var bytes: ByteCount
+    /// From the request to load it until it was ready.
+    public var seconds: Double
+    /// Whether its file was in the page cache.
+    public var isCached: Bool
+    /// A name for what its file is stored on, such as a mount point.
+    public var storage: String
+
+    /// Creates an observation.
+    public init(
+        bytes: ByteCount,
+        seconds: Double,
+        isCached: Bool = false,
+        storage: String = ""
+    ) {
+        self.bytes = bytes
+        self.seconds = seconds
+        self.isCached = isCached
+        self.storage = storage
     }
 }
 

@@ -4,7 +4,7 @@ import CorralTesting
 import Testing
 
 /// Hints, forecasts, decisions and what is learned, through the cache that people use.
-@Suite struct ForesightTests {
+@Suite struct PrefetchingTests {
     private let clock = ManualClock()
     private let host = ScriptedHost(limit: ByteCount(100))
 
@@ -106,7 +106,7 @@ import Testing
         #expect(decision.model == .embed)
         let victim = try #require(decision.candidates.first)
         #expect(victim.fate == .evicted)
-        #expect(victim.appraisal.reloadSeconds >= 50)
+        #expect(victim.score.reloadSeconds >= 50)
         await cache.shutdown()
     }
 
