@@ -5,10 +5,10 @@ import Synchronization
 /// A caller that is suspended until its lease is granted or refused.
 typealias Waiter = CheckedContinuation<Result<Void, ModelCacheError>, Never>
 
-/// The machine behind its lock, and what a lease needs to be given back.
+/// The machine behind its lock, and the models that it calls resident.
 ///
-/// It is not generic, so that a hit costs no generic code; what the engine made is
-/// kept as plain objects, which ``CacheDriver`` put there.
+/// The core is not generic, so that a hit runs no generic code: models are kept as plain objects,
+/// which ``CacheDriver`` puts here and ``Lease`` gives their type back.
 final class CacheCore: Sendable {
     typealias Machine = CacheStateMachine<Waiter>
 
@@ -27,7 +27,7 @@ final class CacheCore: Sendable {
         /// a load is carried out with the plan its memory was reserved by.
         var plans: [Machine.LeaseID: any LoadPlan] = [:]
         var loads: [Machine.Residency: any LoadPlan] = [:]
-        /// The plans of what is expected to be wanted.
+        /// The plans of the models that are hinted at.
         var hinted: [ModelID: any LoadPlan] = [:]
         /// How to abandon loads that are under way.
         var cancellations: [Machine.Residency: AsyncStream<Never>.Continuation] = [:]
@@ -60,7 +60,7 @@ final class CacheCore: Sendable {
     let timeline: Timeline
     let listeners = EventListeners()
     let state: Mutex<State>
-    /// What takes time, for the driver to carry out.
+    /// The actions that take time, for the driver to carry out.
     let work: AsyncStream<Machine.Action>
     private let workToDo: AsyncStream<Machine.Action>.Continuation
 
@@ -77,7 +77,7 @@ final class CacheCore: Sendable {
         update { state, now in transition(&state.machine, now) }
     }
 
-    /// The same, where the models change along with the machine.
+    /// Tells the machine what happened, where the models change along with it.
     ///
     /// The time is read under the lock, so that it never goes back from one event to the next.
     func update(_ transition: (inout State, CacheInstant) -> [Machine.Action]) {
@@ -151,7 +151,7 @@ final class CacheCore: Sendable {
 
     // MARK: Leasing
 
-    /// The hit: one lock, no suspension.
+    /// Leases a resident model at once, under one lock and without suspending; `nil` is a miss.
     func residentLease(
         _ model: ModelID,
         _ terms: LeaseTerms
@@ -177,7 +177,7 @@ final class CacheCore: Sendable {
         return (id, loaded)
     }
 
-    /// The miss, once it is planned: ask, and wait if need be.
+    /// Leases a model that has to be loaded or waited for, once its plan is made.
     func plannedLease(
         _ model: ModelID,
         _ plan: any LoadPlan,
@@ -194,7 +194,7 @@ final class CacheCore: Sendable {
             try answer.get()
         }
         // The stay that was granted may have ended since, and the model have been loaded again:
-        // the lease is none on that.
+        // this lease does not count there.
         let granted = state.withLock { state in
             state.machine.grantedResidency(of: id).flatMap { state.resident(model, in: $0) }
         }
@@ -251,7 +251,7 @@ final class CacheCore: Sendable {
     }
 }
 
-/// What a request asks for beside its model.
+/// The terms of a request, beside its model.
 struct LeaseTerms: Sendable {
     var minimumContext = 0
     var keepAlive: KeepAlive?

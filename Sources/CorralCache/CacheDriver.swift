@@ -7,8 +7,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     let core: CacheCore
     let engine: Engine
     let host: HostSampler
-    private let logger: Logger?
-    /// Where the engine looks at files.
+    /// The threads on which the engine looks at files.
     private let files = BlockingExecutor(label: "corral.model-files")
 
     init(
@@ -20,7 +19,6 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     ) {
         self.engine = engine
         self.core = core
-        self.logger = logger
         self.host = HostSampler(host, first: first, logger: logger) { memory in
             core.perform { machine, now in
                 machine.hostMemoryChanged(
@@ -34,7 +32,8 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
 
     // MARK: Leasing
 
-    /// The miss: plan, ask, and wait if need be.
+    /// Leases a model that is not resident with enough context: plans it, asks, and waits if need
+    /// be.
     func lease(
         _ model: ModelID,
         _ options: Engine.Options,
@@ -74,7 +73,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
         await hint(model, confidence: Self.clientConfidence, within: horizon)
     }
 
-    /// How much a client's word is believed.
+    /// How likely a model is taken to be wanted that a client hinted at.
     private static var clientConfidence: Double { 0.9 }
 
     func hint(

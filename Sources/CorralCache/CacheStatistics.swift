@@ -45,7 +45,7 @@ public struct CacheStatistics: Hashable, Sendable {
         public var keepAlive: KeepAlive
         /// How long that is for this model; `nil` until it is evicted, or while it is absent.
         public var idleLimit: Duration?
-        /// What the eviction policy thinks of it; `nil` unless resident.
+        /// The eviction policy's score; `nil` unless resident.
         public var score: EvictionScore?
         /// Its place among those that may be evicted now, from 1, which goes first.
         ///

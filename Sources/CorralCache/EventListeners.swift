@@ -2,25 +2,22 @@ import Synchronization
 
 /// Those who listen to events, each with a buffer of its own.
 ///
-/// Events are put in order under the cache's lock (``enqueue(_:)``) and handed out after it is
+/// Events are put in order under the cache's lock (``enqueue(_:)``) and handed out after that is
 /// dropped (``deliver()``), by one thread at a time: every listener hears them in the order in
 /// which they happened.
 final class EventListeners: Sendable {
-    fileprivate struct Pending {
-        var event: CacheEvent
-        /// The last listener who was there when it happened.
-        var lastListener: Int
-    }
-
-    fileprivate struct State {
+    private struct State {
         var continuations: [Int: AsyncStream<CacheEvent>.Continuation] = [:]
         var lastListener = 0
-        var pending: [Pending] = []
-        var isDelivering = false
+        /// The events that are still to be handed out, each with the last listener who was there
+        /// when it happened.
+        var pending: [(event: CacheEvent, lastListener: Int)] = []
         var isFinished = false
     }
 
     private let state = Mutex(State())
+    /// Held by the thread that hands events out; handing out never blocks.
+    private let delivery = Mutex<Void>(())
     /// Read on every hit, so that nobody listening costs no lock.
     private let count = Atomic<Int>(0)
 
@@ -54,39 +51,31 @@ final class EventListeners: Sendable {
         let event = makeEvent()
         state.withLock { state in
             guard !state.continuations.isEmpty else { return }
-            state.pending.append(Pending(event: event, lastListener: state.lastListener))
+            state.pending.append((event, state.lastListener))
         }
     }
 
-    /// Hands out what was put in order, or leaves it to the thread that does so already.
+    /// Hands out the events that were put in order so far.
     func deliver() {
         guard count.load(ordering: .relaxed) > 0 else { return }
-        guard state.withLock({ $0.beginDelivery() }) else { return }
-        while let (pending, listening) = state.withLock({ $0.takePending() }) {
-            for pending in pending {
-                for (key, continuation) in listening where key <= pending.lastListener {
-                    continuation.yield(pending.event)
+        delivery.withLock { _ in
+            let (pending, listening) = state.withLock { state in
+                defer { state.pending = [] }
+                return (state.pending, state.continuations)
+            }
+            for (event, lastListener) in pending {
+                for (key, continuation) in listening where key <= lastListener {
+                    continuation.yield(event)
                 }
             }
         }
-        if state.withLock(\.isFinished) { endAll() }
     }
 
-    /// Ends every stream, once all events are handed out.
+    /// Hands out what is left, and ends every stream.
     func finish() {
-        let isDelivering = state.withLock { state in
-            state.isFinished = true
-            return state.isDelivering
-        }
-        // Who delivers now ends the streams after that.
-        guard !isDelivering else { return }
         deliver()
-        endAll()
-    }
-
-    private func endAll() {
-        let listening = state.withLock { state -> [AsyncStream<CacheEvent>.Continuation] in
-            guard state.pending.isEmpty, !state.isDelivering else { return [] }
+        let listening = state.withLock { state in
+            state.isFinished = true
             defer { state.continuations = [:] }
             count.store(0, ordering: .relaxed)
             return Array(state.continuations.values)
@@ -100,26 +89,5 @@ final class EventListeners: Sendable {
             if state.continuations.isEmpty { state.pending = [] }
             count.store(state.continuations.count, ordering: .relaxed)
         }
-    }
-}
-
-extension EventListeners.State {
-    /// Whether this thread is the one that delivers from now on.
-    fileprivate mutating func beginDelivery() -> Bool {
-        guard !isDelivering else { return false }
-        isDelivering = true
-        return true
-    }
-
-    /// What is to be handed out, and to whom; `nil` ends the delivery.
-    fileprivate mutating func takePending() -> (
-        [EventListeners.Pending], [Int: AsyncStream<CacheEvent>.Continuation]
-    )? {
-        guard !pending.isEmpty else {
-            isDelivering = false
-            return nil
-        }
-        defer { pending = [] }
-        return (pending, continuations)
     }
 }

@@ -30,7 +30,7 @@ extension ModelCache {
         core.perform { machine, now in machine.pinChanged(model, to: true, now: now) }
     }
 
-    /// Takes the protection back.
+    /// Ends a model's protection from eviction and idle unloading.
     public func unpin(_ model: ModelID) {
         core.perform { machine, now in machine.pinChanged(model, to: false, now: now) }
     }

@@ -18,7 +18,7 @@ public final class FakeEngine: ModelEngine {
         public static let defaultContextTokens = 4096
     }
 
-    /// A plan that says what the test said.
+    /// A plan with the footprint that the test gave.
     public struct Plan: LoadPlan {
         /// What the model will hold.
         public var footprint: Footprint
@@ -26,7 +26,7 @@ public final class FakeEngine: ModelEngine {
         public var contextTokens: Int
     }
 
-    /// Why a fake failed: because it was told to.
+    /// A failure that the test asked for.
     public struct Failure: Error, CustomStringConvertible {
         /// The sentence it was told to fail with.
         public var description: String
@@ -154,7 +154,7 @@ public final class FakeEngine: ModelEngine {
     /// The default context.
     public func defaultOptions(for model: ModelID) -> Options { Options() }
 
-    /// Plans what the test said, and more in proportion for more context.
+    /// Plans the footprint that the test gave, and more in proportion for more context.
     public func plan(
         _ model: ModelID,
         options: Options,
@@ -199,23 +199,23 @@ public final class FakeEngine: ModelEngine {
         }
     }
 
-    /// What the test said, or nothing.
+    /// The measurement that the test set; `nil` where it set none.
     public func measure(_ model: FakeModel) async -> MeasuredMemory? {
         state.withLock { $0.measurements[model.id] }
     }
 
-    /// Where the test said.
+    /// The storage that the test set; an unknown one where it set none.
     public func storage(of model: ModelID) async -> ModelStorage {
         state.withLock { $0.storages[model] ?? ModelStorage() }
     }
 
-    /// "Reads" a file, at once.
+    /// Notes the call and says that a file was read.
     public func readAhead(_ model: ModelID, plan: Plan) async -> Bool {
         note(.readAhead(model))
         return true
     }
 
-    /// What the test said.
+    /// The conversation that the test set; an empty one where it set none.
     public func conversation(of model: FakeModel) -> ConversationState {
         state.withLock { $0.conversations[model.id] ?? ConversationState() }
     }
@@ -232,7 +232,7 @@ public final class FakeEngine: ModelEngine {
     }
 }
 
-/// A model that does nothing but know whether it still is.
+/// A model that does nothing, and knows whether it was unloaded or crashed.
 public final class FakeModel: Sendable {
     /// Which model it is.
     public let id: ModelID

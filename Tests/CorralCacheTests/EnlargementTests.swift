@@ -124,7 +124,7 @@ import Testing
         _ = cache.request(.rerank, bytes: 2)
         #expect(cache.loading[.rerank] == nil)
         cache.release(other)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `a leased model drains until it can come back with more context`() {

@@ -33,10 +33,10 @@ import Testing
         // 2 are available and 4 could be evicted: 6 fit, 7 do not.
         let error = try #require(cache.request(.embed, bytes: 7).admission.refusal)
         #expect(error.code == .insufficientMemory)
-        #expect(error.retryAfter != nil)
+        #expect(error.retryAfter == .seconds(15))
         #expect(cache.unloading.isEmpty)
         #expect(cache.request(.rerank, bytes: 6).admission == .queued)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `memory of the models themselves does not count as other programs'`() {
@@ -46,7 +46,7 @@ import Testing
             cache.machine.hostMemoryChanged(available: .host(ByteCount(2)), now: cache.now)
         )
         _ = cache.request(.embed, bytes: 2)
-        #expect(cache.loading[.embed] != nil)
+        #expect(cache.state(of: .embed) == .loading)
         #expect(cache.unloading.isEmpty)
     }
 

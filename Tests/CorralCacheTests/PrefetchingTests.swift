@@ -139,9 +139,12 @@ import Testing
             $0.learned = learned
             $0.learnedAgo = .seconds(60)
         }
-        #expect(learned.policy != nil)
-        #expect(next.learned.policy != nil)
-        #expect(next.learned.policy != ValueDensity().snapshot(at: .start))
+        // The one load it knows of is of one machine's storage, and of the model itself.
+        let kept = try #require(next.learned.policy)
+        #expect(kept.policy == "value")
+        #expect(kept != ValueDensity().snapshot(at: .start))
+        let forecast = try await next.whatIf(load: .chat)
+        #expect(forecast.outcome == .fits)
         await next.shutdown()
     }
 

@@ -1,6 +1,6 @@
 import CorralMemory
 
-/// Keeping account of what was decided, and by what.
+/// The records of decisions, and the ranks of the candidates.
 extension CacheStateMachine {
     mutating func noteDecision(
         _ kind: DecisionRecord.Kind,
@@ -82,7 +82,7 @@ extension CacheStateMachine {
         return growth(by: estimate, for: model)
     }
 
-    /// Every model in memory, or one, and what becomes of it.
+    /// The models in memory, or one of them, each with its score and what becomes of it.
     func account(
         of victims: Set<ModelID>,
         only: ModelID? = nil,
@@ -117,9 +117,9 @@ extension CacheStateMachine {
         return isFresh(slot, now: now) ? .fresh : .kept
     }
 
-    // MARK: What is worth what
+    // MARK: Scores
 
-    /// What the policy thinks of each resident model.
+    /// The policy's score of each resident model.
     func scores(now: CacheInstant) -> [ModelID: EvictionScore] {
         Dictionary(
             account(of: [], now: now)
@@ -129,7 +129,7 @@ extension CacheStateMachine {
         )
     }
 
-    /// In which order those that may be evicted now would go, one by one.
+    /// The places of the models that may be evicted now: 1 for the one that would go first.
     func ranks(_ scores: [ModelID: EvictionScore], now: CacheInstant) -> [ModelID: Int] {
         let order = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
             .map { candidate in
@@ -145,68 +145,5 @@ extension CacheStateMachine {
             order.enumerated().map { ($1.model, $0 + 1) },
             uniquingKeysWith: { first, _ in first }
         )
-    }
-
-    // MARK: What if
-
-    /// What would happen if `model` were asked for now.
-    package func forecast(
-        for model: ModelID,
-        estimate: LoadEstimate,
-        minimumContext: Int,
-        now: CacheInstant
-    ) -> LoadForecast {
-        var forecast = LoadForecast(
-            model: model,
-            outcome: .resident,
-            free: limit - ledger.reserved,
-            limit: limit,
-            contextTokens: estimate.contextTokens
-        )
-        var leaving: Set<ModelID> = []
-        let served = isServed(model, minimumContext) ? slots[model] : nil
-        if let served { forecast.contextTokens = served.estimate.contextTokens }
-        if served?.state == .resident {
-            forecast.outcome = .resident
-        } else if let error = refusal(
-            for: model,
-            estimate: estimate,
-            minimumContext: minimumContext,
-            patience: configuration.maximumWait,
-            now: now
-        ) {
-            forecast.outcome = .refused(error)
-            forecast.needed = growth(by: estimate, for: model)
-        } else if let served, case .loading(let progress, _) = served.state {
-            forecast.outcome = .loading
-            forecast.loadTime = served.loadTime * (1 - progress)
-            forecast.wait = forecast.loadTime
-        } else {
-            forecast.needed = growth(by: estimate, for: model)
-            forecast.loadTime = loadTime(of: model, estimate)
-            forecast.wait = predictedWait(besides: model) + forecast.loadTime
-            (forecast.outcome, leaving) = way(to: model, estimate, now: now)
-        }
-        forecast.candidates = account(of: leaving, now: now)
-        return forecast
-    }
-
-    private func way(
-        to model: ModelID,
-        _ estimate: LoadEstimate,
-        now: CacheInstant
-    ) -> (LoadForecast.Outcome, Set<ModelID>) {
-        // Whoever comes now waits behind those that wait for memory already; and a model that has
-        // too little context is used to the end first.
-        let isBehind = queue.contains(where: waitsForMemory)
-        let own = slots[model]
-        let isInUse = own.map { $0.state != .resident || $0.leases > 0 } ?? false
-        guard !isBehind, !isInUse else { return (.waits, []) }
-        let itself: Set<ModelID> = own == nil ? [] : [model]
-        return switch room(for: model, estimate, since: now, now: now) {
-        case .free: (own == nil ? .fits : .evicts, itself)
-        case .evict(let victims): (.evicts, itself.union(victims.map(\.model)))
-        case .wait: (.waits, [])
-        }
     }
 }

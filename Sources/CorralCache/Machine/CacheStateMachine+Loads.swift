@@ -2,7 +2,7 @@ import CorralMemory
 
 /// What the engine reports: loads, measurements, exits, unloads.
 extension CacheStateMachine {
-    /// Notes how far a load is.
+    /// Notes which fraction of a load is done.
     package mutating func loadProgressed(
         _ model: ModelID,
         _ residency: Residency,

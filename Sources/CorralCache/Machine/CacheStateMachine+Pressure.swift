@@ -6,7 +6,7 @@ extension CacheStateMachine {
     /// oversubscribed cache looks whether it still is.
     static var pressurePollInterval: Duration { .seconds(5) }
 
-    /// Bringing back what was evicted less than this ago counts as churn.
+    /// Loading a model again that was evicted less than this ago counts as churn.
     private static var churnWindow: Duration { .seconds(600) }
 
     /// How long giving one model back is given to show in the host's pressure, which is an

@@ -1,6 +1,6 @@
 package import CorralMemory
 
-/// What can be set anew while the cache lives.
+/// The settings that can be changed while the cache lives.
 extension CacheStateMachine {
     /// Changes what may be reserved in each domain.
     ///

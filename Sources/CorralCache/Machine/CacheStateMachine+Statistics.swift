@@ -1,7 +1,7 @@
 import CorralMemory
 
 extension CacheStateMachine {
-    /// Whether a model holds memory in this stay.
+    /// Whether this stay of a model in memory lasts.
     func holds(_ model: ModelID, _ residency: Residency) -> Bool {
         slots[model]?.residency == residency
     }
@@ -14,7 +14,7 @@ extension CacheStateMachine {
         return isCancelled
     }
 
-    /// Everything there is to see, at `now`.
+    /// What the cache holds and has done, at `now`.
     package func statistics(now: CacheInstant) -> CacheStatistics {
         var waiting: [ModelID: Int] = [:]
         for id in queue {

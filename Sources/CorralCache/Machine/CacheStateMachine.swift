@@ -37,7 +37,7 @@ package struct CacheStateMachine<Waiter> {
         /// Load as planned for this request, or for a hint; answer with `loadSucceeded` or
         /// `loadFailed`.
         case load(ModelID, Residency, for: LeaseID?)
-        /// Abandon a load; it is still answered.
+        /// Abandon a load; `loadFailed` or `loadSucceeded` still answers it.
         case cancelLoad(ModelID, Residency)
         /// Unload; answer with `unloadFinished`.
         case unload(ModelID, Residency)
@@ -45,7 +45,7 @@ package struct CacheStateMachine<Waiter> {
         case measure(ModelID, Residency)
         /// Read a hinted model's file into the page cache; answer with `readAheadFinished`.
         case readAhead(ModelID)
-        /// Abandon that; it is still answered.
+        /// Abandon reading ahead; `readAheadFinished` still answers it.
         case cancelReadAhead(ModelID)
         /// Plan a model that is likely to be wanted, and report it with `modelHinted`.
         case plan(ModelID, confidence: Double)
@@ -59,7 +59,7 @@ package struct CacheStateMachine<Waiter> {
         case finish
     }
 
-    /// What a request was answered at once.
+    /// The immediate answer to a request.
     package enum Admission: Hashable {
         case granted
         case queued
@@ -102,12 +102,12 @@ package struct CacheStateMachine<Waiter> {
         var measured: MeasuredMemory?
         var leases = 0
         var lastUsed: CacheInstant
-        /// When the load started, then when it ended.
+        /// When the load started; once it has ended, when it ended.
         var since: CacheInstant
         var keepAlive: KeepAlive
         /// No new leases; unloaded, for this reason, when the last one ends.
         var draining: UnloadReason?
-        /// Why it ended, where that was heard before its load was.
+        /// Why the model ended, where the engine reported that before it reported its load.
         var exitMessage: String?
         /// Leases granted at once in this stay; its record counts them when it ends.
         var hits = 0
@@ -135,7 +135,7 @@ package struct CacheStateMachine<Waiter> {
 
         var isLoading: Bool { if case .loading = state { true } else { false } }
 
-        /// How long it may be idle; `nil` until it is evicted.
+        /// How long it may be idle; `nil` where it may until it is evicted.
         var idleLimit: Duration? {
             switch keepAlive {
             case .idle(let limit): limit
@@ -146,13 +146,13 @@ package struct CacheStateMachine<Waiter> {
         }
     }
 
-    /// What a slot has to do with a hint.
+    /// Whether a model was loaded for a hint, and whether the hint came true.
     enum Prefetch: Hashable {
-        /// It was asked for from the first.
+        /// It was loaded for a request.
         case none
-        /// Nobody has asked for it yet; it was expected to be until then.
+        /// It was loaded for a hint that is good until then, and nobody has asked for it yet.
         case unused(until: CacheInstant)
-        /// Somebody has asked for it.
+        /// It was loaded for a hint, and somebody has asked for it since.
         case used
 
         var isUnused: Bool { if case .unused = self { true } else { false } }
@@ -167,7 +167,7 @@ package struct CacheStateMachine<Waiter> {
         var expires: CacheInstant
         /// Its file was read into the page cache, or need not be.
         var isReadAhead = false
-        /// Its decline was recorded.
+        /// That nothing is evicted for the hint was recorded.
         var wasDeclined = false
     }
 
@@ -189,7 +189,7 @@ package struct CacheStateMachine<Waiter> {
         var estimate: LoadEstimate
         var priority: RequestPriority
         var requestedAt: CacheInstant
-        /// When it counts as having come: who waits is served in this order.
+        /// When the request counts as having come; requests are served in the order of this.
         var rank: CacheInstant
         var deadline: CacheInstant?
         var state: State
@@ -197,7 +197,7 @@ package struct CacheStateMachine<Waiter> {
         var wasKept = false
     }
 
-    /// A lease that is out.
+    /// A lease that was granted and not given back yet.
     struct Held {
         var model: ModelID
         /// The stay it was granted in; `nil` once it was ended under the lease.
@@ -232,12 +232,12 @@ package struct CacheStateMachine<Waiter> {
     var records: [ModelID: ModelRecord] = [:]
     /// When a model was last evicted for another.
     var evictedAt: [ModelID: CacheInstant] = [:]
-    /// How long loads take, by those so far.
+    /// How long loads take, learned from the loads so far.
     var costs = LoadCosts()
     /// Where a model's file was found when it was last loaded.
     var storages: [ModelID: ModelStorage] = [:]
     var hints: [Hint] = []
-    /// The files that are being read ahead, and whether they still should be.
+    /// The models whose files are being read ahead; false where that was called off already.
     var reading: [ModelID: Bool] = [:]
     var transitions = TransitionStatistics()
     var log: DecisionLog

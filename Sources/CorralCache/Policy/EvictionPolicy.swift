@@ -35,7 +35,7 @@ public protocol EvictionPolicy: Sendable {
     ///
     /// - Parameters:
     ///   - candidate: The model, where its file is, and what its conversations cost.
-    ///   - bytes: What it holds.
+    ///   - bytes: The memory that the model holds.
     /// - Returns: The seconds.
     func reloadSeconds(of candidate: EvictionCandidate, bytes: ByteCount) -> Double?
 
@@ -164,7 +164,7 @@ public struct EvictionCandidate: Hashable, Sendable {
 public struct EvictionVictim: Hashable, Sendable {
     /// The model.
     public var model: ModelID
-    /// Why.
+    /// Why this model rather than another.
     public var reason: EvictionReason
 
     /// Creates a victim.
@@ -174,7 +174,8 @@ public struct EvictionVictim: Hashable, Sendable {
     }
 }
 
-/// What has to fit, and beside what.
+/// A question to a policy: the footprint that has to fit, the models that may go for it, and the
+/// reservations that stay.
 public struct EvictionNeed: Sendable {
     /// The models that may be chosen, in the total order of their identifiers.
     public var candidates: [EvictionCandidate]

@@ -4,19 +4,19 @@ public import CorralMemory
 ///
 /// Loads from storage and from the page cache are kept apart, for they differ by an order of
 /// magnitude. Averages are of logarithms, so that one slow load does not weigh like ten.
-public struct LoadCosts: Hashable, Sendable {
+package struct LoadCosts: Hashable, Sendable {
     /// Seconds, by model.
     private(set) var models: [ModelID: LoadAverages] = [:]
     /// Seconds per GB beyond the start, by storage.
     var storages: [String: LoadAverages] = [:]
-    /// The same for all storages.
+    /// Seconds per GB beyond the start, over all storages.
     var machine = LoadAverages()
 
     /// Costs of which nothing was observed yet.
-    public init() {}
+    package init() {}
 
     /// Learns from a load.
-    public mutating func observe(_ load: LoadObservation, of model: ModelID) {
+    package mutating func observe(_ load: LoadObservation, of model: ModelID) {
         guard load.seconds > 0, load.seconds.isFinite else { return }
         let seconds = ElementaryFunctions.logarithm(load.seconds)
         // Two fifths for the latest load: of 0.2 to 1.0 the best for loads whose logarithm
@@ -39,7 +39,7 @@ public struct LoadCosts: Hashable, Sendable {
     ///   - storage: What its file is stored on, as it was named when loads were observed.
     /// - Returns: What was observed of the model itself; of its storage, if it was never
     ///   loaded so; of the machine; or else what an NVMe disk of 2.5 GB/s gives.
-    public func seconds(
+    package func seconds(
         of model: ModelID,
         bytes: @autoclosure () -> ByteCount,
         isCached: Bool = false,
@@ -53,7 +53,7 @@ public struct LoadCosts: Hashable, Sendable {
     }
 
     /// Whether a load of this model, cached or not, was ever observed.
-    public func isObserved(_ model: ModelID, isCached: Bool) -> Bool {
+    package func isObserved(_ model: ModelID, isCached: Bool) -> Bool {
         models[model]?[isCached].value != nil
     }
 

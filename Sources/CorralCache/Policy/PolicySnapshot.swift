@@ -6,7 +6,7 @@ public struct PolicySnapshot: Hashable, Sendable, Codable {
     /// The name of the policy it is of.
     public internal(set) var policy: String
 
-    /// One model's part.
+    /// What was learned of one model.
     struct Model: Hashable, Sendable, Codable {
         var path: String
         var role: ModelRole
