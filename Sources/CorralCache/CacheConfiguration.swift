@@ -1,4 +1,7 @@
-/// The settings of a cache that do not change while it lives.
+/// The settings of a cache.
+///
+/// The default keep-alive can be changed while the cache lives, with
+/// ``ModelCache/setDefaultKeepAlive(_:)``; the rest cannot.
 public struct CacheConfiguration: Sendable {
     /// How long an idle model stays when neither it nor a request says.
     ///
@@ -32,7 +35,7 @@ public struct CacheConfiguration: Sendable {
     /// load times of those before it tell.
     public var refusesHopelessWaits = true
 
-    /// What is loaded before it is asked for.
+    /// Which models are loaded before they are asked for.
     public var prefetching = Prefetching.hinted
 
     /// Whether idle models are unloaded, those worth least first, when other programs need
@@ -49,7 +52,7 @@ public struct CacheConfiguration: Sendable {
     /// What ``ModelCache/learned`` said before a restart, to go on from.
     public var learned: LearnedState?
 
-    /// How long before the cache is created that was, by the wall clock.
+    /// How long ago, by the wall clock, ``learned`` was taken when the cache is created.
     public var learnedAgo: Duration = .zero
 
     /// How long a model that failed once is not tried again; doubles with each
@@ -69,4 +72,14 @@ public struct CacheConfiguration: Sendable {
 
     /// Creates the default settings.
     public init() {}
+}
+
+/// Which models the cache loads before they are asked for.
+public enum Prefetching: String, CaseIterable, Codable, Hashable, Sendable {
+    /// None: hints are declined.
+    case off
+    /// Those that clients say they will want next.
+    case hinted
+    /// Those too that have usually been asked for after the model that was just used.
+    case predicted
 }

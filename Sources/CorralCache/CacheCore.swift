@@ -5,30 +5,48 @@ import Synchronization
 /// A caller that is suspended until its lease is granted or refused.
 typealias Waiter = CheckedContinuation<Result<Void, ModelCacheError>, Never>
 
-/// The machine behind its lock, and what a lease needs to be given back.
+/// The machine behind its lock, and the models that it calls resident.
 ///
-/// It is not generic, so that a hit costs no generic code; what the engine made is
-/// kept as plain objects, which ``CacheDriver`` put there.
+/// The core is not generic, so that a hit runs no generic code: models are kept as plain objects,
+/// which ``CacheDriver`` puts here and ``Lease`` gives their type back.
 final class CacheCore: Sendable {
     typealias Machine = CacheStateMachine<Waiter>
+
+    /// A model that the engine loaded, and the stay in memory it belongs to: after a crash another
+    /// may be there under the same name.
+    struct Resident: Sendable {
+        var residency: Machine.Residency
+        var model: any AnyObject & Sendable
+    }
 
     struct State: ~Copyable, Sendable {
         var machine: Machine
         /// The models themselves, for as long as the machine calls them resident.
-        var models: [ModelID: any AnyObject & Sendable] = [:]
+        var residents: [ModelID: Resident] = [:]
         /// The plans of requests that wait, and of loads that are about to begin:
         /// a load is carried out with the plan its memory was reserved by.
         var plans: [Machine.LeaseID: any LoadPlan] = [:]
         var loads: [Machine.Residency: any LoadPlan] = [:]
-        /// The plans of what is expected to be wanted.
+        /// The plans of the models that are hinted at.
         var hinted: [ModelID: any LoadPlan] = [:]
         /// How to abandon loads that are under way.
         var cancellations: [Machine.Residency: AsyncStream<Never>.Continuation] = [:]
         /// How to abandon reading ahead.
         var readAheads: [ModelID: AsyncStream<Never>.Continuation] = [:]
+        /// How to end the sleep of the alarm, once another takes its place.
+        var alarm: AsyncStream<Never>.Continuation?
 
-        /// Takes from the actions what has to be kept under the lock.
-        mutating func keepPlans(for actions: [Machine.Action]) -> [Machine.Action] {
+        /// The model of a stay, while that lasts.
+        func resident(_ model: ModelID, in residency: Machine.Residency) -> Resident? {
+            guard let resident = residents[model], resident.residency == residency else {
+                return nil
+            }
+            return resident
+        }
+
+        /// Keeps the plans that loads are about to be carried out with, and forgets those of hints
+        /// that nobody holds any more.
+        mutating func keepPlans(for actions: [Machine.Action]) {
             for case .load(let model, let residency, let lease) in actions {
                 loads[residency] = lease.map { plans[$0] } ?? hinted[model]
             }
@@ -36,14 +54,13 @@ final class CacheCore: Sendable {
                 // What was called off half loaded is expected again, with the same plan.
                 hinted = hinted.filter { machine.isHinted($0.key) || machine.isPrefetch($0.key) }
             }
-            return actions
         }
     }
 
     let timeline: Timeline
     let listeners = EventListeners()
     let state: Mutex<State>
-    /// What takes time, for the driver to carry out.
+    /// The actions that take time, for the driver to carry out.
     let work: AsyncStream<Machine.Action>
     private let workToDo: AsyncStream<Machine.Action>.Continuation
 
@@ -60,20 +77,27 @@ final class CacheCore: Sendable {
         update { state, now in transition(&state.machine, now) }
     }
 
-    /// The same, where the models change along with the machine.
+    /// Tells the machine what happened, where the models change along with it.
+    ///
+    /// The time is read under the lock, so that it never goes back from one event to the next.
     func update(_ transition: (inout State, CacheInstant) -> [Machine.Action]) {
-        let now = timeline.now
-        carryOut(
-            state.withLock { state in
-                let actions = transition(&state, now)
-                return state.keepPlans(for: actions)
-            }
-        )
+        let actions = state.withLock { state in
+            let actions = transition(&state, timeline.now)
+            settle(actions, in: &state)
+            return actions
+        }
+        carryOut(actions)
+    }
+
+    /// Does, under the lock, what of the actions has to be done in the order of the events.
+    private func settle(_ actions: [Machine.Action], in state: inout State) {
+        guard !actions.isEmpty else { return }
+        state.keepPlans(for: actions)
+        for case .emit(let event) in actions { listeners.enqueue(event) }
     }
 
     func read<Value>(_ body: (borrowing Machine, CacheInstant) -> Value) -> Value {
-        let now = timeline.now
-        return state.withLock { body($0.machine, now) }
+        state.withLock { body($0.machine, timeline.now) }
     }
 
     func evict(_ scope: Machine.EvictionScope) -> [ModelID] {
@@ -87,10 +111,11 @@ final class CacheCore: Sendable {
     }
 
     private func carryOut(_ actions: [Machine.Action]) {
+        listeners.deliver()
         for action in actions {
             switch action {
             case .resume(let waiter, let result): waiter.resume(returning: result)
-            case .emit(let event): listeners.emit(event)
+            case .emit: break
             case .finish: workToDo.finish()
             case .load, .cancelLoad, .unload, .measure, .wake, .readAhead, .cancelReadAhead, .plan:
                 workToDo.yield(action)
@@ -126,15 +151,15 @@ final class CacheCore: Sendable {
 
     // MARK: Leasing
 
-    /// The hit: one lock, no suspension.
+    /// Leases a resident model at once, under one lock and without suspending; `nil` is a miss.
     func residentLease(
         _ model: ModelID,
         _ terms: LeaseTerms
     ) -> (Machine.LeaseID, any AnyObject & Sendable)? {
-        let now = timeline.now
         let granted = state.withLock {
             state -> (Machine.LeaseID, Bool, any AnyObject & Sendable)? in
-            guard let loaded = state.models[model],
+            let now = timeline.now
+            guard let resident = state.residents[model],
                 let (id, beginsRun) = state.machine.residentLeaseRequested(
                     for: model,
                     minimumContext: terms.minimumContext,
@@ -143,15 +168,16 @@ final class CacheCore: Sendable {
                     now: now
                 )
             else { return nil }
-            return (id, beginsRun, loaded)
+            listeners.enqueue(.hit(model, at: now))
+            return (id, beginsRun, resident.model)
         }
         guard let (id, beginsRun, loaded) = granted else { return nil }
-        listeners.emit(.hit(model, at: now))
+        listeners.deliver()
         if beginsRun { perform { machine, _ in machine.predict(after: model) } }
         return (id, loaded)
     }
 
-    /// The miss, once it is planned: ask, and wait if need be.
+    /// Leases a model that has to be loaded or waited for, once its plan is made.
     func plannedLease(
         _ model: ModelID,
         _ plan: any LoadPlan,
@@ -167,11 +193,16 @@ final class CacheCore: Sendable {
             state.withLock { $0.plans[id] = nil }
             try answer.get()
         }
-        guard let loaded = state.withLock({ $0.models[model] }) else {
+        // The stay that was granted may have ended since, and the model have been loaded again:
+        // this lease does not count there.
+        let granted = state.withLock { state in
+            state.machine.grantedResidency(of: id).flatMap { state.resident(model, in: $0) }
+        }
+        guard let granted else {
             release(id)
             throw .exited(model)
         }
-        return (id, loaded)
+        return (id, granted.model)
     }
 
     private func request(
@@ -180,7 +211,6 @@ final class CacheCore: Sendable {
         _ estimate: LoadEstimate,
         _ terms: LeaseTerms
     ) -> (Machine.LeaseID, Machine.Admission) {
-        let now = timeline.now
         let (id, admission, actions) = state.withLock { state in
             let (id, admission, actions) = state.machine.leaseRequested(
                 for: model,
@@ -189,10 +219,11 @@ final class CacheCore: Sendable {
                 keepAlive: terms.keepAlive,
                 maximumWait: terms.maximumWait,
                 priority: terms.priority,
-                now: now
+                now: timeline.now
             )
             if admission == .queued { state.plans[id] = plan }
-            return (id, admission, state.keepPlans(for: actions))
+            settle(actions, in: &state)
+            return (id, admission, actions)
         }
         carryOut(actions)
         return (id, admission)
@@ -209,12 +240,21 @@ final class CacheCore: Sendable {
     }
 
     func release(_ id: Machine.LeaseID) {
-        let now = timeline.now
-        let (lease, actions) = state.withLock { state in
+        let actions = state.withLock { state in
+            let now = timeline.now
             let (lease, actions) = state.machine.leaseTakenBack(id, now: now)
-            return (lease, actions.isEmpty ? actions : state.keepPlans(for: actions))
+            listeners.enqueue(.released(lease.model, since: lease.since, at: now))
+            settle(actions, in: &state)
+            return actions
         }
-        listeners.emit(.released(lease.model, since: lease.since, at: now))
         carryOut(actions)
     }
+}
+
+/// The terms of a request, beside its model.
+struct LeaseTerms: Sendable {
+    var minimumContext = 0
+    var keepAlive: KeepAlive?
+    var maximumWait: Duration?
+    var priority = RequestPriority.interactive
 }

@@ -33,14 +33,15 @@ extension CacheDriver {
         }
         guard let plan = kept as? Engine.Plan else { preconditionFailure("a load without a plan") }
         if isUnwanted { cancellation.finish() }
-        let storage = await engine.storage(of: model)
+        let storage = await readingFiles { await self.engine.storage(of: model) }
         let outcome = await abandonable(by: cancelled) {
             try await self.engine.load(model, plan: plan, events: self.events(of: model, residency))
         }
         switch outcome {
         case .success(let loaded):
-            let measured = await engine.measure(loaded)
-            refreshHost()
+            let measured = await readingFiles { await self.engine.measure(loaded) }
+            // Read after the model took its memory, which counts as the model's from now on.
+            await host.refresh()
             core.update { state, now in
                 state.cancellations[residency] = nil
                 let actions = state.machine.loadSucceeded(
@@ -50,11 +51,16 @@ extension CacheDriver {
                     storage: storage,
                     now: now
                 )
-                if state.machine.holds(model, residency) { state.models[model] = loaded }
+                if state.machine.holds(model, residency) {
+                    state.residents[model] = CacheCore.Resident(
+                        residency: residency,
+                        model: loaded
+                    )
+                }
                 return actions
             }
         case .failure(let error):
-            refreshHost()
+            await host.refresh()
             core.update { state, now in
                 state.cancellations[residency] = nil
                 return state.machine.loadFailed(model, residency, message: "\(error)", now: now)
@@ -97,7 +103,7 @@ extension CacheDriver {
         if isUnwanted { cancellation.finish() }
         if let plan = kept as? Engine.Plan {
             _ = await abandonable(by: cancelled) {
-                await self.engine.readAhead(model, plan: plan)
+                await self.readingFiles { await self.engine.readAhead(model, plan: plan) }
             }
         }
         core.update { state, now in
@@ -118,36 +124,59 @@ extension CacheDriver {
     }
 
     private func exited(_ model: ModelID, _ residency: Machine.Residency, _ message: String) {
-        refreshHost()
         core.update { state, now in
             let actions = state.machine.engineExited(model, residency, message: message, now: now)
-            if !state.machine.holdsAny(model) { state.models[model] = nil }
+            if state.resident(model, in: residency) != nil,
+                !state.machine.holds(model, residency)
+            {
+                state.residents[model] = nil
+            }
             return actions
         }
+        host.begin()
     }
 
     private func unload(_ model: ModelID, _ residency: Machine.Residency) async {
-        if let loaded = core.state.withLock({ $0.models.removeValue(forKey: model) }) {
-            await engine.unload(typed(loaded))
+        let resident = core.state.withLock { state in
+            let resident = state.resident(model, in: residency)
+            if resident != nil { state.residents[model] = nil }
+            return resident
         }
-        refreshHost()
+        if let resident { await engine.unload(typed(resident.model)) }
+        // Read after the memory was given back, and before it counts as free.
+        await host.refresh()
         core.perform { machine, now in machine.unloadFinished(model, residency, now: now) }
     }
 
     private func measure(_ model: ModelID, _ residency: Machine.Residency) async {
-        guard let loaded = core.state.withLock({ $0.models[model] }),
-            let measured = await engine.measure(typed(loaded))
+        guard let resident = core.state.withLock({ $0.resident(model, in: residency) })
         else { return }
+        let loaded = typed(resident.model)
+        guard let measured = await readingFiles({ await self.engine.measure(loaded) }) else {
+            return
+        }
         core.perform { machine, now in machine.measured(model, residency, measured, now: now) }
     }
 
+    /// Sleeps until an alarm is due, or until another takes its place: one sleeps at a time.
     private func wake(at instant: CacheInstant) async {
-        do {
-            try await core.timeline.sleep(until: instant)
-        } catch {
+        let (isReplaced, replacement) = AsyncStream<Never>.makeStream()
+        let (isCurrent, earlier) = core.state.withLock { state in
+            // Alarms are carried out in any order; what was replaced already need not begin.
+            guard state.machine.alarm == instant else {
+                return (false, AsyncStream<Never>.Continuation?.none)
+            }
+            defer { state.alarm = replacement }
+            return (true, state.alarm)
+        }
+        earlier?.finish()
+        guard isCurrent else { return }
+        let timeline = core.timeline
+        let slept = await abandonable(by: isReplaced) { try await timeline.sleep(until: instant) }
+        guard case .success = slept, core.read({ machine, _ in machine.alarm == instant }) else {
             return
         }
-        refresh()
+        await refresh()
         core.perform { machine, now in machine.alarmFired(instant, now: now) }
     }
 }

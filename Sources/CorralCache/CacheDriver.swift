@@ -2,34 +2,24 @@ import CorralMemory
 import Logging
 import Synchronization
 
-/// Carries out what the machine decides, with an engine and a host.
+/// Does what takes time: plans, reads, loads and unloads, as the machine decides.
 final class CacheDriver<Engine: ModelEngine>: Sendable {
     let core: CacheCore
     let engine: Engine
-    let host: any HostMemoryReader
-    let logger: Logger?
+    let host: HostSampler
+    /// The threads on which the engine looks at files.
+    private let files = BlockingExecutor(label: "corral.model-files")
 
     init(
         engine: Engine,
         host: any HostMemoryReader,
-        budget: DomainBytes,
-        configuration: CacheConfiguration,
-        timeline: Timeline,
+        first: HostMemory,
+        core: CacheCore,
         logger: Logger?
     ) {
         self.engine = engine
-        self.host = host
-        self.logger = logger
-        core = CacheCore(budget: budget, configuration: configuration, timeline: timeline)
-    }
-
-    /// What may be reserved in each domain at most, now.
-    var budget: DomainBytes { core.read { machine, _ in machine.budget } }
-
-    /// Reads the host's memory and tells the machine; a failed read changes nothing.
-    func refreshHost() {
-        do {
-            let memory = try host.read()
+        self.core = core
+        self.host = HostSampler(host, first: first, logger: logger) { memory in
             core.perform { machine, now in
                 machine.hostMemoryChanged(
                     available: memory.available,
@@ -37,62 +27,53 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
                     now: now
                 )
             }
-        } catch {
-            logger?.warning("Host memory could not be read", metadata: ["error": "\(error)"])
         }
     }
 
     // MARK: Leasing
 
-    func residentLease(_ model: ModelID, _ terms: LeaseTerms) -> Lease<Engine>? {
-        guard let (id, loaded) = core.residentLease(model, terms) else { return nil }
-        return Lease(model: typed(loaded), id: id, core: core)
-    }
-
-    /// The miss: plan, ask, and wait if need be.
+    /// Leases a model that is not resident with enough context: plans it, asks, and waits if need
+    /// be.
     func lease(
         _ model: ModelID,
         _ options: Engine.Options,
         _ terms: LeaseTerms
     ) async throws(ModelCacheError) -> Lease<Engine> {
-        let plan = try await plan(model, options, terms.minimumContext)
-        refresh()
-        let (id, loaded) = try await core.plannedLease(model, plan, estimate(of: plan), terms)
+        let (plan, estimate) = try await prepare(model, options, terms.minimumContext)
+        let (id, loaded) = try await core.plannedLease(model, plan, estimate, terms)
         return Lease(model: typed(loaded), id: id, core: core)
     }
 
-    private func estimate(of plan: Engine.Plan) -> LoadEstimate {
-        LoadEstimate(
-            footprint: plan.footprint,
-            contextTokens: plan.contextTokens,
-            loadTime: plan.loadTime,
-            remedies: plan.remedies(within: budget)
-        )
-    }
-
-    /// Reads all that the next decision depends on.
-    func refresh() {
+    /// Gathers all that a decision depends on: the plan and, read meanwhile, the host's memory.
+    private func prepare(
+        _ model: ModelID,
+        _ options: Engine.Options,
+        _ minimumContext: Int
+    ) async throws(ModelCacheError) -> (Engine.Plan, LoadEstimate) {
+        let reading = host.begin()
+        let planned = try await estimatedPlan(model, options, minimumContext)
+        await host.wait(for: reading)
         refreshConversations()
-        refreshHost()
+        return planned
     }
 
     /// Asks the engine what the idle models' conversations are worth.
     private func refreshConversations() {
-        let loaded = core.state.withLock { state in
-            state.models.map { (model: $0.key, loaded: $0.value) }
+        let residents = core.state.withLock { $0.residents }
+        guard !residents.isEmpty else { return }
+        let seconds = residents.map { model, resident in
+            (model, engine.conversation(of: typed(resident.model)).seconds)
         }
-        guard !loaded.isEmpty else { return }
-        let seconds = loaded.map { ($0.model, engine.conversation(of: typed($0.loaded)).seconds) }
         core.state.withLock { $0.machine.conversationsChanged(seconds) }
     }
 
-    // MARK: Foresight
+    // MARK: Prefetching and forecasts
 
     func hint(_ model: ModelID, within horizon: Duration) async -> HintOutcome {
         await hint(model, confidence: Self.clientConfidence, within: horizon)
     }
 
-    /// How much a client's word is believed.
+    /// How likely a model is taken to be wanted that a client hinted at.
     private static var clientConfidence: Double { 0.9 }
 
     func hint(
@@ -101,12 +82,11 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
         within horizon: Duration
     ) async -> HintOutcome {
         do {
-            let plan = try await plan(model, engine.defaultOptions(for: model), 0)
-            refresh()
+            let (plan, estimate) = try await prepare(model, engine.defaultOptions(for: model), 0)
             return core.hint(
                 model,
                 plan,
-                estimate(of: plan),
+                estimate,
                 confidence: confidence,
                 within: horizon
             )
@@ -120,8 +100,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
         _ options: Engine.Options,
         _ minimumContext: Int
     ) async throws(ModelCacheError) -> LoadForecast {
-        let estimate = estimate(of: try await plan(model, options, minimumContext))
-        refreshConversations()
+        let (_, estimate) = try await prepare(model, options, minimumContext)
         return core.read { machine, now in
             machine.forecast(
                 for: model,
@@ -137,21 +116,50 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
         _ options: Engine.Options,
         _ minimumContext: Int
     ) async throws(ModelCacheError) -> Engine.Plan {
+        try await estimatedPlan(model, options, minimumContext).0
+    }
+
+    /// A plan and what the machine needs to know of it; both may take a while to compute.
+    private func estimatedPlan(
+        _ model: ModelID,
+        _ options: Engine.Options,
+        _ minimumContext: Int
+    ) async throws(ModelCacheError) -> (Engine.Plan, LoadEstimate) {
+        let budget = core.read { machine, _ in machine.budget }
         do {
-            // Reading a file may block, which whoever asks may not: a server's event loop.
-            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                try await engine.plan(
+            return try await withTaskExecutorPreference(files) {
+                let plan = try await engine.plan(
                     model,
                     options: options,
                     minimumContext: minimumContext,
                     limits: budget
                 )
+                let estimate = LoadEstimate(
+                    footprint: plan.footprint,
+                    contextTokens: plan.contextTokens,
+                    remedies: plan.remedies(within: budget)
+                )
+                return (plan, estimate)
             }
         } catch let error as ModelCacheError {
             throw error
         } catch {
             throw ModelCacheError(.unusableModel, model: model, message: "\(error)")
         }
+    }
+
+    /// Lets the engine look at files, away from the threads that answer requests.
+    func readingFiles<Value: Sendable>(
+        _ body: @Sendable () async -> Value
+    ) async -> Value {
+        await withTaskExecutorPreference(files) { await body() }
+    }
+
+    /// Waits for a reading of the host's memory that begins now, and asks what conversations are
+    /// worth.
+    func refresh() async {
+        await host.refresh()
+        refreshConversations()
     }
 
     /// Only this driver's engine puts models into the core.

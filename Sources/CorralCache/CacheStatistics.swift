@@ -45,8 +45,8 @@ public struct CacheStatistics: Hashable, Sendable {
         public var keepAlive: KeepAlive
         /// How long that is for this model; `nil` until it is evicted, or while it is absent.
         public var idleLimit: Duration?
-        /// What the eviction policy thinks of it; `nil` unless resident.
-        public var appraisal: Appraisal?
+        /// The eviction policy's score; `nil` unless resident.
+        public var score: EvictionScore?
         /// Its place among those that may be evicted now, from 1, which goes first.
         ///
         /// `nil` for a model that is leased, pinned, too fresh, moving or absent.
@@ -131,4 +131,25 @@ public struct ModelRecord: Hashable, Sendable {
         lhs.exits += rhs.exits
         lhs.refusals += rhs.refusals
     }
+}
+
+/// How much of its time the cache has spent loading lately.
+///
+/// All are averages in which what happened two minutes ago counts half.
+public struct LoadPressure: Hashable, Sendable {
+    /// The share of the time in which something was being loaded for a request, from 0 to 1.
+    public var loadingShare = 0.0
+
+    /// The share of the time in which a model was loaded for a request that had been evicted
+    /// for another less than ten minutes before, from 0 to 1.
+    public var reloadingShare = 0.0
+
+    /// Whether most of the time goes into bringing back what was just evicted: more models are
+    /// asked for than fit.
+    ///
+    /// Sticks until the share has fallen well below a half.
+    public var isOversubscribed = false
+
+    /// Creates the state of a cache that has loaded nothing.
+    public init() {}
 }

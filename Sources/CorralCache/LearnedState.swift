@@ -10,3 +10,33 @@ public struct LearnedState: Hashable, Codable, Sendable {
         self.transitions = transitions
     }
 }
+
+/// What is kept of ``TransitionStatistics`` over a restart.
+struct TransitionSnapshot: Hashable, Codable, Sendable {
+    struct Name: Hashable, Codable, Sendable {
+        var path: String
+        var role: ModelRole
+        var profile: String
+
+        init(_ model: ModelID) {
+            path = model.path
+            role = model.role
+            profile = model.profile
+        }
+
+        var id: ModelID { ModelID(path: path, role: role, profile: profile) }
+    }
+
+    struct Successor: Hashable, Codable, Sendable {
+        var model: Name
+        var count: Double
+    }
+
+    struct Row: Hashable, Codable, Sendable {
+        var model: Name
+        var total: Double
+        var successors: [Successor]
+    }
+
+    var rows: [Row] = []
+}

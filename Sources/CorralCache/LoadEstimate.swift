@@ -6,15 +6,15 @@ package struct LoadEstimate: Hashable, Sendable {
     package var footprint: Footprint
     /// The tokens of context one request can use.
     package var contextTokens: Int
-    /// How long the load is expected to take.
-    package var loadTime: Duration
+    /// How long the load will take, where that is known; what was observed is asked else.
+    package var loadTime: Duration?
     /// Sentences that say what would make it fit.
     package var remedies: [String]
 
     package init(
         footprint: Footprint,
         contextTokens: Int = 0,
-        loadTime: Duration = .seconds(1),
+        loadTime: Duration? = nil,
         remedies: [String] = []
     ) {
         self.footprint = footprint

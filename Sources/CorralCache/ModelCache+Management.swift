@@ -3,7 +3,7 @@ public import CorralMemory
 extension ModelCache {
     /// What the cache holds and has done, now.
     public var statistics: CacheStatistics {
-        driver.core.read { machine, now in machine.statistics(now: now) }
+        core.read { machine, now in machine.statistics(now: now) }
     }
 
     /// What happens from now on; each call listens on its own.
@@ -11,7 +11,7 @@ extension ModelCache {
     /// A listener that falls behind by more than `bufferLimit` events loses the
     /// oldest; the cache never waits for a listener.
     public func events(bufferLimit: Int = 4096) -> AsyncStream<CacheEvent> {
-        driver.core.listeners.add(bufferLimit: bufferLimit)
+        core.listeners.add(bufferLimit: bufferLimit)
     }
 
     /// Loads a model and lets it stay, as if it had been used.
@@ -27,12 +27,12 @@ extension ModelCache {
 
     /// Protects a model from eviction and idle unloading, resident or not yet.
     public func pin(_ model: ModelID) {
-        driver.core.perform { machine, now in machine.pinChanged(model, to: true, now: now) }
+        core.perform { machine, now in machine.pinChanged(model, to: true, now: now) }
     }
 
-    /// Takes the protection back.
+    /// Ends a model's protection from eviction and idle unloading.
     public func unpin(_ model: ModelID) {
-        driver.core.perform { machine, now in machine.pinChanged(model, to: false, now: now) }
+        core.perform { machine, now in machine.pinChanged(model, to: false, now: now) }
     }
 
     /// Unloads one model: now if it is idle, else when its last lease ends.
@@ -64,11 +64,11 @@ extension ModelCache {
     /// - Returns: The models that leave.
     @discardableResult
     public func evictIdle(atLeast duration: Duration = .zero) -> [ModelID] {
-        driver.core.evict(.idle(atLeast: duration))
+        core.evict(.idle(atLeast: duration))
     }
 
     private func unload(where isChosen: @escaping (ModelID) -> Bool) -> [ModelID] {
-        driver.core.evict(.matching(isChosen))
+        core.evict(.matching(isChosen))
     }
 
     /// Predicts what loading a model would take, with the whole budget to itself.
@@ -86,13 +86,33 @@ extension ModelCache {
         )
     }
 
-    /// What the host can spare now, in each domain, times `share`.
-    ///
-    /// - Throws: When the machine's memory cannot be read.
-    public func availableMemory(share: Double = 1) throws -> DomainBytes {
-        let available = try driver.host.read().available
+    /// What the host could spare in each domain when its memory was last read, times `share`.
+    public func availableMemory(share: Double = 1) -> DomainBytes {
+        let available = driver.host.memory.available
         return available.domains.reduce(into: .zero) { result, domain in
             result[domain] = available[domain].scaled(by: share)
+        }
+    }
+
+    // MARK: Settings
+
+    /// Changes how much memory the models may hold together.
+    ///
+    /// Where they hold more by then, those worth least leave: idle ones now, leased ones when
+    /// their last lease ends.
+    ///
+    /// - Parameter memory: A share of the machine's memory, or a size.
+    public func setBudget(_ memory: MemoryBudget) {
+        let budget = memory.resolved(for: driver.host.memory)
+        core.perform { machine, now in machine.budgetChanged(to: budget, now: now) }
+    }
+
+    /// Changes how long models stay idle for which nobody chose another time.
+    ///
+    /// - Parameter keepAlive: The time; it counts for models in memory too.
+    public func setDefaultKeepAlive(_ keepAlive: KeepAlive) {
+        core.perform { machine, now in
+            machine.defaultKeepAliveChanged(to: keepAlive, now: now)
         }
     }
 }

@@ -15,10 +15,11 @@ public import Logging
 /// }
 /// ```
 ///
-/// All decisions are made by a value, `CacheStateMachine`; this class takes the
-/// lock, tells it what happened, drops the lock and does what it says. A lease on
-/// a resident model costs under a microsecond and never suspends.
+/// All decisions are made by a value, `CacheStateMachine`. `CacheCore` takes the lock, tells it
+/// what happened, drops the lock and does what it says; what takes time is left to `CacheDriver`.
+/// A lease on a resident model costs under a microsecond and never suspends.
 public final class ModelCache<Engine: ModelEngine>: Sendable {
+    let core: CacheCore
     let driver: CacheDriver<Engine>
     private let runner: Task<Void, Never>
 
@@ -41,13 +42,17 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger? = nil
     ) throws {
-        let budget = memory.resolved(for: try host.read())
+        let first = try host.read()
+        core = CacheCore(
+            budget: memory.resolved(for: first),
+            configuration: configuration,
+            timeline: Timeline(clock)
+        )
         let driver = CacheDriver(
             engine: engine,
             host: host,
-            budget: budget,
-            configuration: configuration,
-            timeline: Timeline(clock),
+            first: first,
+            core: core,
             logger: logger
         )
         self.driver = driver
@@ -58,7 +63,7 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
 
     deinit {
         // Leases keep the core alive; what is idle goes now, the rest as it falls idle.
-        driver.core.perform { machine, now in machine.shutdownRequested(now: now) }
+        core.perform { machine, now in machine.shutdownRequested(now: now) }
     }
 
     /// Lends a model to `body`, loading it first if need be.
@@ -122,7 +127,9 @@ public final class ModelCache<Engine: ModelEngine>: Sendable {
             maximumWait: maximumWait,
             priority: priority
         )
-        if let lease = driver.residentLease(model, terms) { return lease }
+        if let (id, loaded) = core.residentLease(model, terms) {
+            return Lease(model: driver.typed(loaded), id: id, core: core)
+        }
         return try await driver.lease(
             model,
             options ?? driver.engine.defaultOptions(for: model),

@@ -86,9 +86,6 @@ public protocol LoadPlan: Sendable {
     /// The tokens of context one request can use.
     var contextTokens: Int { get }
 
-    /// How long the load is expected to take.
-    var loadTime: Duration { get }
-
     /// What would make a model that is too large fit: sentences such as
     /// "a context of 8192 tokens would fit". Asked only when it is refused.
     func remedies(within limits: DomainBytes) -> [String]

@@ -11,7 +11,7 @@ public struct ModelID: Sendable {
     public let role: ModelRole
 
     /// A name for the load options, where one file and role is used with
-    /// several; empty for the only or usual ones.
+    /// several; empty for the only or default ones.
     public let profile: String
 
     private let hash: Int
@@ -22,7 +22,7 @@ public struct ModelID: Sendable {
     ///   - path: The path of the GGUF file; compared as text, so pass it
     ///     absolute and without `..`.
     ///   - role: The role the model plays.
-    ///   - profile: A name for load options that differ from the usual ones.
+    ///   - profile: A name for load options that differ from the default ones.
     public init(path: String, role: ModelRole, profile: String = "") {
         self.path = path
         self.role = role

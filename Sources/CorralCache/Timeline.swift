@@ -1,12 +1,12 @@
-/// A clock reduced to what the cache needs: the time, and sleeping until a time.
+/// A clock reduced to the time since it was made, and to sleeping until such a time.
 ///
 /// An existential clock has no comparable instants, so it is opened once, here.
-struct Timeline: Sendable {
+package struct Timeline: Sendable {
     private let readNow: @Sendable () -> CacheInstant
     private let sleepUntil: @Sendable (CacheInstant) async throws -> Void
 
     /// Starts at zero now, by `clock`.
-    init(_ clock: any Clock<Duration>) {
+    package init(_ clock: any Clock<Duration>) {
         self.init(opened: clock)
     }
 
@@ -18,9 +18,13 @@ struct Timeline: Sendable {
         }
     }
 
-    var now: CacheInstant { readNow() }
+    /// The time since it was made.
+    package var now: CacheInstant { readNow() }
 
-    func sleep(until instant: CacheInstant) async throws {
+    /// Suspends until then.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    package func sleep(until instant: CacheInstant) async throws {
         try await sleepUntil(instant)
     }
 }

@@ -28,37 +28,60 @@ extension CacheOracle {
 
     private mutating func request() throws {
         guard let model = models.randomElement(using: &random) else { return }
-        let needed = [0, 0, 0, 4, 8].randomElement(using: &random) ?? 0
-        var footprint = footprints[model] ?? .host(.zero)
+        let needed = [0, 0, 0, 0, 0, 4, 8, 16].randomElement(using: &random) ?? 0
+        let contextTokens = max(Self.contextStep, needed)
+        var footprint = footprint(
+            of: model,
+            contextTokens: fault == .ignoresGrowth ? Self.contextStep : contextTokens
+        )
         if fault == .underestimates { footprint.exclusive = .zero }
-        let estimate = LoadEstimate(footprint: footprint, contextTokens: max(4, needed))
+        let estimate = LoadEstimate(footprint: footprint, contextTokens: contextTokens)
         let keepAlive = Int.random(in: 0..<10, using: &random) == 0 ? KeepAlive.idle(.zero) : nil
         let isBatch = Int.random(in: 0..<3, using: &random) == 0
-        let isHit = world.models[model].map { $0.stage == .resident && !$0.isDraining } ?? false
+        let asked = fault == .ignoresContext ? 0 : needed
+        let isHit = canServe(model, needed)
         let queued = unsettledCount
         summary.requests += 1
-        let (lease, admission, actions) = machine.leaseRequested(
+        let forecast = foretell(model, estimate, asked)
+        let (lease, admission, decided) = machine.leaseRequested(
             for: model,
             estimate: estimate,
-            minimumContext: needed,
+            minimumContext: asked,
             keepAlive: keepAlive,
             priority: isBatch && fault != .ignoresPriority ? .batch : .interactive,
             now: now
         )
         let id = Int(lease.rawValue)
         world.ranks[id] = now.advanced(by: isBatch ? batchHandicap : .zero)
+        world.needs[id] = needed
+        try check(forecast, of: model, against: admission)
+        var actions = decided
         switch admission {
         case .granted:
             guard isHit else { throw complain("granted \(model), which is not resident") }
             try hold(id, model)
         case .queued:
-            if isHit, needed == 0 { throw complain("a hit of \(model) had to wait (law 6)") }
+            if isHit { throw complain("a hit of \(model) had to wait (law 6)") }
             if queued >= queueLimit { throw complain("\(queued + 1) wait (law 7)") }
             world.requested[id] = model
             world.models[model]?.isPrefetch = false
         case .refused(let error):
-            if isHit, needed == 0 { throw complain("a hit of \(model) was refused: \(error)") }
+            if isHit { throw complain("a hit of \(model) was refused: \(error)") }
             summary.refusals += 1
+            if let resident = world.models[model], resident.stage == .resident,
+                !isLeased(resident), plant(.reloadsInfeasibly)
+            {
+                actions += [
+                    .emit(
+                        CacheEvent(
+                            time: now,
+                            model: model,
+                            kind: .unloadStarted(.reloadedWithMoreContext)
+                        )
+                    ),
+                    .unload(model, resident.residency),
+                ]
+            }
             if !actions.allSatisfy({ if case .emit = $0 { true } else { false } }) {
                 throw complain("a refused request had effects (law 5)")
             }
@@ -115,7 +138,10 @@ extension CacheOracle {
         var measured: MeasuredMemory?
         if mayFail, Int.random(in: 0..<6, using: &random) == 0 {
             let above = ByteCount(Int64.random(in: -1...2, using: &random))
-            measured = MeasuredMemory(exclusive: loading.exclusive + .host(above))
+            measured = MeasuredMemory(
+                exclusive: footprint(of: model, contextTokens: loading.contextTokens).exclusive
+                    + .host(above)
+            )
         }
         if loading.hasExited {
             world.models[model] = nil
@@ -164,13 +190,13 @@ extension CacheOracle {
 
     private mutating func hint() throws {
         guard let model = models.randomElement(using: &random) else { return }
-        let footprint = footprints[model] ?? .host(.zero)
+        let footprint = footprint(of: model, contextTokens: Self.contextStep)
         let confidence = Double.random(in: 0.1...1, using: &random)
         let lasts = Duration.seconds(Int.random(in: 5...60, using: &random))
         summary.hints += 1
         let (outcome, actions) = machine.modelHinted(
             model,
-            estimate: LoadEstimate(footprint: footprint, contextTokens: 4),
+            estimate: LoadEstimate(footprint: footprint, contextTokens: Self.contextStep),
             confidence: confidence,
             expires: now.advanced(by: lasts),
             now: now

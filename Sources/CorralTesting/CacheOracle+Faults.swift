@@ -52,6 +52,17 @@ extension CacheOracle {
                 distorted.kind = .unloadStarted(.evicted(for: nobody, because: because))
                 return [.emit(distorted)]
             }
+            if case .draining(.reloadedWithMoreContext) = event.kind, let model = event.model,
+                let residency = world.models[model]?.residency, plant(.reloadsWithoutDraining)
+            {
+                return [action, .unload(model, residency)]
+            }
+            if event.kind == .drainCancelled, let model = event.model,
+                world.models[model]?.draining == .reloadedWithMoreContext,
+                plant(.losesDrainCancellation)
+            {
+                return []
+            }
         case .measure, .finish, .resume, .readAhead, .plan: break
         }
         return [action]

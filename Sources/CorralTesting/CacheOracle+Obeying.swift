@@ -9,6 +9,7 @@ extension CacheOracle {
         }
         if let broken = machine.brokenInvariant() { throw complain(broken) }
         try checkDemandComesFirst()
+        try checkDrains()
         let someoneActs =
             world.models.values.contains { $0.stage != .resident }
             || world.held.values.contains { $0.residency != nil }
@@ -20,7 +21,7 @@ extension CacheOracle {
     }
 
     /// Requests that are queued for all the oracle knows.
-    private var unsettled: [Int] {
+    var unsettled: [Int] {
         (Array(world.waiting.keys) + Array(world.requested.keys))
             .filter { !world.cancelledEarly.contains($0) && !machineSettled($0) }
             .sorted()
@@ -68,9 +69,16 @@ extension CacheOracle {
             if case .evicted = reason, world.pins.contains(model) {
                 throw complain("\(model) drains although it is pinned (law 2)")
             }
-            world.models[model]?.isDraining = true
+            if reason == .reloadedWithMoreContext { try checkEnlargement(of: model) }
+            world.models[model]?.draining = reason
         case .drainCancelled:
-            world.models[model]?.isDraining = false
+            if world.models[model]?.draining == .reloadedWithMoreContext {
+                summary.drainsCalledOff += 1
+            }
+            world.models[model]?.draining = nil
+        case .unloadStarted(.reloadedWithMoreContext):
+            try checkEnlargement(of: model)
+            summary.enlargements += 1
         case .unloadStarted(.evicted(let incoming?, _)):
             if world.pins.contains(model) {
                 throw complain("evicted \(model), which is pinned (law 2)")
@@ -89,76 +97,6 @@ extension CacheOracle {
         }
     }
 
-    /// Whether a model was loaded so lately that it may not be evicted for another.
-    private func isFresh(_ model: ModelID) -> Bool {
-        guard let resident = world.models[model], let ended = resident.endedAt,
-            !resident.isPrefetch
-        else { return false }
-        let span = min(ended.duration(since: resident.startedAt), agingBound)
-        let end = ended.advanced(by: span)
-        return now < (isLeased(resident) ? end : min(end, resident.lastUsed.advanced(by: span / 4)))
-    }
-
-    func isLeased(_ resident: World.Resident) -> Bool {
-        world.held.values.contains { $0.residency == resident.residency }
-    }
-
-    /// Whether somebody said that the model will be wanted, and it still might be.
-    func isHinted(_ model: ModelID) -> Bool {
-        world.hinted[model].map { $0 > now } ?? false
-    }
-
-    private func isRequested(_ model: ModelID) -> Bool {
-        unsettled.contains { (world.waiting[$0] ?? world.requested[$0]) == model }
-    }
-
-    func isWanted(_ model: ModelID) -> Bool { isHinted(model) || isRequested(model) }
-
-    func hasUnsettled(otherThan model: ModelID) -> Bool {
-        unsettled.contains { (world.waiting[$0] ?? world.requested[$0]) != model }
-    }
-
-    /// Law 5: what is evicted for must fit beside the pins.
-    private func checkFeasibility(of incoming: ModelID) throws {
-        let pinned = world.models.keys.filter { world.pins.contains($0) && $0 != incoming }
-        guard memory(of: pinned + [incoming]).fits(in: budget) else {
-            throw complain("evicted for \(incoming), which can never fit (law 5)")
-        }
-    }
-
-    /// Law 12: nothing for a hint goes on while a request needs the disk or the memory.
-    private func checkDemandComesFirst() throws {
-        let isReading = world.reading.contains { $0.value }
-        let prefetch = world.models.first {
-            $0.value.stage == .loading && $0.value.isPrefetch && !$0.value.cancelled
-        }
-        guard isReading || prefetch != nil else { return }
-        let needsMemory = unsettled.contains { id in
-            guard let model = world.waiting[id] ?? world.requested[id] else { return false }
-            return world.models[model] == nil
-        }
-        let loadsForDemand = world.models.values.contains {
-            $0.stage == .loading && !$0.isPrefetch && !$0.cancelled
-        }
-        if needsMemory || loadsForDemand {
-            let what = prefetch.map { "loads \($0.key)" } ?? "reads"
-            throw complain("\(what) ahead while a request waits (law 12)")
-        }
-    }
-
-    /// Requests are served in the order in which they came, batch ones as if they came later.
-    private func checkOrder(of lease: Machine.LeaseID, loading model: ModelID) throws {
-        let id = Int(lease.rawValue)
-        guard let rank = world.ranks[id] else { return }
-        let overtaken = unsettled.first { other in
-            guard let wanted = world.waiting[other] ?? world.requested[other], wanted != model,
-                world.models[wanted] == nil, let before = world.ranks[other]
-            else { return false }
-            return (before, other) < (rank, id)
-        }
-        if let overtaken { throw complain("request \(id) overtakes \(overtaken)") }
-    }
-
     private mutating func startLoad(
         _ model: ModelID,
         _ residency: Machine.Residency,
@@ -167,11 +105,11 @@ extension CacheOracle {
         guard world.models[model] == nil else {
             throw complain("loads \(model), which is in memory already (law 4)")
         }
-        let footprint = footprints[model] ?? .host(.zero)
+        let needed = lease.flatMap { world.needs[Int($0.rawValue)] } ?? 0
         world.models[model] = World.Resident(
             stage: .loading,
             residency: residency,
-            exclusive: footprint.exclusive,
+            contextTokens: max(Self.contextStep, needed),
             startedAt: now,
             lastUsed: now
         )
@@ -226,21 +164,12 @@ extension CacheOracle {
         guard let granted = machineResidency(of: id), let resident = world.models[model],
             resident.stage == .resident, resident.residency == granted
         else { throw complain("granted \(model), which is not resident") }
+        if let needed = world.needs[id], needed > resident.contextTokens {
+            throw complain("granted \(model) with too little context")
+        }
         world.held[id] = (model, granted)
         world.models[model]?.lastUsed = now
         world.models[model]?.isPrefetch = false
         summary.grants += 1
-    }
-
-    /// What `models` hold together: shared parts once.
-    func memory(of models: [ModelID]) -> DomainBytes {
-        var shared: [String: DomainBytes] = [:]
-        var total = DomainBytes.zero
-        for model in models {
-            let footprint = footprints[model] ?? .host(.zero)
-            total += footprint.exclusive.union(world.models[model]?.measured ?? .zero)
-            for part in footprint.shared { shared[part.name] = part.bytes }
-        }
-        return shared.values.reduce(total, +)
     }
 }

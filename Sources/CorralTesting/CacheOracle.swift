@@ -42,6 +42,10 @@ public struct CacheOracle {
         public var prefetchesCancelled = 0
         /// Files read ahead.
         public var readAheads = 0
+        /// Resident models that left to come back with more context.
+        public var enlargements = 0
+        /// Leased models that were to come back with more context and stayed after all.
+        public var drainsCalledOff = 0
 
         /// A history in which nothing happened yet.
         public init() {}
@@ -56,9 +60,11 @@ public struct CacheOracle {
         struct Resident {
             var stage: Stage
             var residency: Machine.Residency
-            var exclusive: DomainBytes
+            /// The tokens of context it was loaded with, which its footprint depends on.
+            var contextTokens: Int
             var measured: DomainBytes?
-            var isDraining = false
+            /// Why it takes no new leases, where that is so.
+            var draining: UnloadReason?
             /// It ended before its load was heard to.
             var hasExited = false
             var cancelled = false
@@ -73,6 +79,8 @@ public struct CacheOracle {
         var models: [ModelID: Resident] = [:]
         var requested: [Int: ModelID] = [:]
         var waiting: [Int: ModelID] = [:]
+        /// The tokens of context that each request needs.
+        var needs: [Int: Int] = [:]
         var held: [Int: (model: ModelID, residency: Machine.Residency?)] = [:]
         var cancelledEarly: Set<Int> = []
         var settled: Set<Int> = []
@@ -90,7 +98,10 @@ public struct CacheOracle {
     let seed: UInt64
     let budget: DomainBytes
     let models: [ModelID]
+    /// What models hold with the least context.
     let footprints: [ModelID: Footprint]
+    /// What each step of context adds to that.
+    let growths: [ModelID: DomainBytes]
     let queueLimit: Int
     let agingBound = Duration.seconds(20)
     let batchHandicap = Duration.seconds(40)
@@ -125,7 +136,9 @@ public struct CacheOracle {
             ModelID(path: "/m\($0 / 2)", role: $0 % 2 == 0 ? .chat : .embed)
         }
         var footprints: [ModelID: Footprint] = [:]
+        var growths: [ModelID: DomainBytes] = [:]
         for model in models {
+            growths[model] = .host(ByteCount(Int64.random(in: 0...2, using: &random)))
             var footprint = Footprint.host(ByteCount(Int64.random(in: 1...5, using: &random)))
             if hasDevice, Bool.random(using: &random) {
                 footprint.exclusive[.gpu(0)] = ByteCount(Int64.random(in: 1...5, using: &random))
@@ -154,6 +167,7 @@ public struct CacheOracle {
         self.budget = budget
         self.models = models
         self.footprints = footprints
+        self.growths = growths
         self.fault = fault
         queueLimit = configuration.queueLimit
         if fault == .evictsFresh { configuration.minimumResidency = 0 }
@@ -173,6 +187,17 @@ public struct CacheOracle {
         if seed % 2 == 0 { try settle() }
         try shutDown()
         return summary
+    }
+
+    /// The least context that anything is loaded with, and what is added in one step.
+    static var contextStep: Int { 4 }
+
+    /// What `model` holds with so many tokens of context.
+    func footprint(of model: ModelID, contextTokens: Int) -> Footprint {
+        var footprint = footprints[model] ?? .host(.zero)
+        let steps = max(0, contextTokens / Self.contextStep - 1)
+        for _ in 0..<steps { footprint.exclusive += growths[model] ?? .zero }
+        return footprint
     }
 
     func complain(_ what: String) -> Violation {

@@ -10,22 +10,23 @@ public final class FakeEngine: ModelEngine {
         public var contextTokens: Int
 
         /// Creates options.
-        public init(contextTokens: Int = 4096) {
+        public init(contextTokens: Int = Options.defaultContextTokens) {
             self.contextTokens = contextTokens
         }
+
+        /// The context for which a fake's footprint is given.
+        public static let defaultContextTokens = 4096
     }
 
-    /// A plan that says what the test said.
+    /// A plan with the footprint that the test gave.
     public struct Plan: LoadPlan {
         /// What the model will hold.
         public var footprint: Footprint
         /// The tokens of context one request can use.
         public var contextTokens: Int
-        /// One second, by the fake's word.
-        public var loadTime: Duration { .seconds(1) }
     }
 
-    /// Why a fake failed: because it was told to.
+    /// A failure that the test asked for.
     public struct Failure: Error, CustomStringConvertible {
         /// The sentence it was told to fail with.
         public var description: String
@@ -61,8 +62,9 @@ public final class FakeEngine: ModelEngine {
 
     /// Creates an engine.
     ///
-    /// - Parameter footprint: What each model holds; one byte of host memory when
-    ///   not given.
+    /// - Parameter footprint: What each model holds with 4096 tokens of context, one byte of host
+    ///   memory when not given; with more context, that part grows in proportion which it does not
+    ///   share.
     public init(
         footprint: @escaping @Sendable (ModelID) -> Footprint = { _ in .host(ByteCount(1)) }
     ) {
@@ -149,20 +151,23 @@ public final class FakeEngine: ModelEngine {
 
     // MARK: ModelEngine
 
-    /// The usual context.
+    /// The default context.
     public func defaultOptions(for model: ModelID) -> Options { Options() }
 
-    /// Plans what the test said.
+    /// Plans the footprint that the test gave, and more in proportion for more context.
     public func plan(
         _ model: ModelID,
         options: Options,
         minimumContext: Int,
         limits: DomainBytes
     ) async throws -> Plan {
-        Plan(
-            footprint: footprint(model),
-            contextTokens: max(options.contextTokens, minimumContext)
-        )
+        let contextTokens = max(options.contextTokens, minimumContext)
+        var footprint = footprint(model)
+        for domain in footprint.exclusive.domains {
+            let growth = Double(contextTokens) / Double(Options.defaultContextTokens)
+            footprint.exclusive[domain] = footprint.exclusive[domain].scaled(by: max(1, growth))
+        }
+        return Plan(footprint: footprint, contextTokens: contextTokens)
     }
 
     /// "Loads" a model.
@@ -194,23 +199,23 @@ public final class FakeEngine: ModelEngine {
         }
     }
 
-    /// What the test said, or nothing.
+    /// The measurement that the test set; `nil` where it set none.
     public func measure(_ model: FakeModel) async -> MeasuredMemory? {
         state.withLock { $0.measurements[model.id] }
     }
 
-    /// Where the test said.
+    /// The storage that the test set; an unknown one where it set none.
     public func storage(of model: ModelID) async -> ModelStorage {
         state.withLock { $0.storages[model] ?? ModelStorage() }
     }
 
-    /// "Reads" a file, at once.
+    /// Notes the call and says that a file was read.
     public func readAhead(_ model: ModelID, plan: Plan) async -> Bool {
         note(.readAhead(model))
         return true
     }
 
-    /// What the test said.
+    /// The conversation that the test set; an empty one where it set none.
     public func conversation(of model: FakeModel) -> ConversationState {
         state.withLock { $0.conversations[model.id] ?? ConversationState() }
     }
@@ -227,7 +232,7 @@ public final class FakeEngine: ModelEngine {
     }
 }
 
-/// A model that does nothing but know whether it still is.
+/// A model that does nothing, and knows whether it was unloaded or crashed.
 public final class FakeModel: Sendable {
     /// Which model it is.
     public let id: ModelID

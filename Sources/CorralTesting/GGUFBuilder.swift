@@ -1,4 +1,4 @@
-public import CorralGGUF
+package import CorralGGUF
 
 /// Writes small GGUF files for tests, well-formed ones and, where told, malformed ones.
 ///
@@ -13,38 +13,38 @@ public import CorralGGUF
 /// Every field that a file derives from others can be set to a lie: the counts through
 /// ``claimedMetadataCount`` and ``claimedTensorCount``, a tensor's offset through ``tensors``,
 /// anything else by changing the bytes. The builder checks nothing.
-public struct GGUFBuilder: Sendable {
+package struct GGUFBuilder: Sendable {
     /// The format's version.
-    public var version: UInt32
+    package var version: UInt32
 
     /// What tensors are aligned to, in bytes; other than 32, it is written as
     /// `general.alignment` before the other keys.
-    public var alignment: UInt32
+    package var alignment: UInt32
 
     /// The keys and values in the order they are written; a key may occur twice.
-    public var metadata: [(key: String, value: Value)] = []
+    package var metadata: [(key: String, value: Value)] = []
 
     /// The tensors in the order they are written.
-    public var tensors: [Tensor] = []
+    package var tensors: [Tensor] = []
 
     /// The number of keys the file claims, where it is not the true one.
-    public var claimedMetadataCount: UInt64?
+    package var claimedMetadataCount: UInt64?
 
     /// The number of tensors the file claims, where it is not the true one.
-    public var claimedTensorCount: UInt64?
+    package var claimedTensorCount: UInt64?
 
     /// A file without keys or tensors.
     ///
     /// - Parameters:
     ///   - version: The format's version.
     ///   - alignment: What tensors are aligned to, in bytes.
-    public init(version: UInt32 = 3, alignment: UInt32 = 32) {
+    package init(version: UInt32 = 3, alignment: UInt32 = 32) {
         self.version = version
         self.alignment = alignment
     }
 
     /// Adds a key behind the others.
-    public mutating func set(_ key: String, _ value: Value) {
+    package mutating func set(_ key: String, _ value: Value) {
         metadata.append((key, value))
     }
 
@@ -54,7 +54,7 @@ public struct GGUFBuilder: Sendable {
     ///   - name: The tensor's name.
     ///   - type: How its elements are stored; an unknown type gets no bytes.
     ///   - dimensions: Its dimensions, `ne0` first.
-    public mutating func addTensor(_ name: String, _ type: GGMLType, _ dimensions: [UInt64]) {
+    package mutating func addTensor(_ name: String, _ type: GGMLType, _ dimensions: [UInt64]) {
         let elements = dimensions.reduce(1, &*)
         let byteCount = type.rowBytes(elements: elements) ?? 0
         tensors.append(
@@ -69,12 +69,12 @@ public struct GGUFBuilder: Sendable {
     }
 
     /// The bytes of the tensor data, with padding behind each tensor; offsets do not matter.
-    public var dataBytes: UInt64 {
+    package var dataBytes: UInt64 {
         tensors.reduce(0) { $0 &+ aligned($1.byteCount) }
     }
 
     /// The bytes before the tensor data, with the padding.
-    public func header() -> [UInt8] {
+    package func header() -> [UInt8] {
         var bytes: [UInt8] = Array("GGUF".utf8)
         var pairs = metadata
         if alignment != 32 { pairs.insert(("general.alignment", .uint32(alignment)), at: 0) }
@@ -98,7 +98,7 @@ public struct GGUFBuilder: Sendable {
     }
 
     /// The whole file; every byte of the tensor data is zero.
-    public func file() -> [UInt8] {
+    package func file() -> [UInt8] {
         header() + [UInt8](repeating: 0, count: Int(dataBytes))
     }
 
@@ -126,17 +126,17 @@ public struct GGUFBuilder: Sendable {
 
 extension GGUFBuilder {
     /// A tensor as it is written; change a field to write a lie.
-    public struct Tensor: Hashable, Sendable {
+    package struct Tensor: Hashable, Sendable {
         /// The name.
-        public var name: String
+        package var name: String
         /// How the elements are stored.
-        public var type: GGMLType
+        package var type: GGMLType
         /// The dimensions, `ne0` first.
-        public var dimensions: [UInt64]
+        package var dimensions: [UInt64]
         /// The first byte, counted from the start of the tensor data.
-        public var offset: UInt64
+        package var offset: UInt64
         /// The bytes that the file holds for it; not written.
-        public var byteCount: UInt64
+        package var byteCount: UInt64
 
         /// Describes a tensor that need not make sense.
         ///
@@ -146,7 +146,7 @@ extension GGUFBuilder {
         ///   - dimensions: The dimensions, `ne0` first.
         ///   - offset: The first byte, counted from the start of the tensor data.
         ///   - byteCount: The bytes that the file holds for it.
-        public init(
+        package init(
             name: String,
             type: GGMLType,
             dimensions: [UInt64],
@@ -162,7 +162,7 @@ extension GGUFBuilder {
     }
 
     /// A value to write; integer literals become uint32 as llama.cpp's converter writes them.
-    public indirect enum Value: Hashable, Sendable {
+    package indirect enum Value: Hashable, Sendable {
         /// An unsigned byte.
         case uint8(UInt8)
         /// A signed byte.
@@ -193,22 +193,22 @@ extension GGUFBuilder {
         case float64(Double)
 
         /// An array of strings.
-        public static func strings(_ values: [String]) -> Value {
+        package static func strings(_ values: [String]) -> Value {
             .array(.string, values.map { .string($0) })
         }
 
         /// An array of int32, as llama.cpp's converter writes per-layer numbers.
-        public static func integers(_ values: [Int32]) -> Value {
+        package static func integers(_ values: [Int32]) -> Value {
             .array(.int32, values.map { .int32($0) })
         }
 
         /// An array of bools.
-        public static func bools(_ values: [Bool]) -> Value {
+        package static func bools(_ values: [Bool]) -> Value {
             .array(.bool, values.map { .bool($0) })
         }
 
         /// The type that is written.
-        public var type: GGUFValueType {
+        package var type: GGUFValueType {
             switch self {
             case .uint8: .uint8
             case .int8: .int8
@@ -254,11 +254,11 @@ extension GGUFBuilder.Value: ExpressibleByIntegerLiteral, ExpressibleByFloatLite
     ExpressibleByStringLiteral, ExpressibleByBooleanLiteral
 {
     /// A uint32.
-    public init(integerLiteral value: UInt32) { self = .uint32(value) }
+    package init(integerLiteral value: UInt32) { self = .uint32(value) }
     /// A float of 4 bytes.
-    public init(floatLiteral value: Float) { self = .float32(value) }
+    package init(floatLiteral value: Float) { self = .float32(value) }
     /// Text.
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
     /// A bool.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }

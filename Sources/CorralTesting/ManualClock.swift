@@ -28,7 +28,7 @@ public final class ManualClock: Clock {
     }
 
     private struct Watcher {
-        var sleepers: Int
+        var isSatisfied: @Sendable ([Duration]) -> Bool
         var continuation: CheckedContinuation<Void, Never>
     }
 
@@ -38,6 +38,17 @@ public final class ManualClock: Clock {
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
         var watchers: [Watcher] = []
+
+        /// Until when they sleep, the nearest first.
+        var deadlines: [Duration] { sleepers.values.map(\.deadline.offset).sorted() }
+
+        /// Those that have what they waited for.
+        mutating func satisfied() -> [Watcher] {
+            guard !watchers.isEmpty else { return [] }
+            let deadlines = deadlines
+            defer { watchers.removeAll { $0.isSatisfied(deadlines) } }
+            return watchers.filter { $0.isSatisfied(deadlines) }
+        }
     }
 
     private let state = Mutex(State())
@@ -64,12 +75,13 @@ public final class ManualClock: Clock {
                 enroll(id, Sleeper(deadline: deadline, continuation: continuation))
             }
         } onCancel: {
-            let sleeper = state.withLock { state in
+            let (sleeper, watching) = state.withLock { state in
                 let sleeper = state.sleepers.removeValue(forKey: id)
                 if sleeper == nil { state.cancelled.insert(id) }
-                return sleeper
+                return (sleeper, state.satisfied())
             }
             sleeper?.continuation.resume(throwing: CancellationError())
+            for watcher in watching { watcher.continuation.resume() }
         }
     }
 
@@ -78,9 +90,7 @@ public final class ManualClock: Clock {
             if state.cancelled.remove(id) != nil { return (true, false, [Watcher]()) }
             if state.now >= sleeper.deadline { return (false, true, [Watcher]()) }
             state.sleepers[id] = sleeper
-            let satisfied = state.watchers.filter { $0.sleepers <= state.sleepers.count }
-            state.watchers.removeAll { $0.sleepers <= state.sleepers.count }
-            return (false, false, satisfied)
+            return (false, false, state.satisfied())
         }
         if isCancelled { sleeper.continuation.resume(throwing: CancellationError()) }
         if isDue { sleeper.continuation.resume() }
@@ -89,10 +99,22 @@ public final class ManualClock: Clock {
 
     /// Suspends until at least `count` tasks sleep on this clock.
     public func sleepers(atLeast count: Int = 1) async {
+        await sleepers { $0.count >= count }
+    }
+
+    /// Suspends until those who sleep on this clock are as they should be.
+    ///
+    /// - Parameter isSatisfied: Is told until when each sleeps, by the time since the clock was
+    ///   created, the nearest first.
+    public func sleepers(
+        where isSatisfied: @escaping @Sendable (_ deadlines: [Duration]) -> Bool
+    ) async {
         await withCheckedContinuation { continuation in
             let isSatisfied = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append(Watcher(sleepers: count, continuation: continuation))
+                if isSatisfied(state.deadlines) { return true }
+                state.watchers.append(
+                    Watcher(isSatisfied: isSatisfied, continuation: continuation)
+                )
                 return false
             }
             if isSatisfied { continuation.resume() }
@@ -101,14 +123,16 @@ public final class ManualClock: Clock {
 
     /// Moves the clock and wakes whoever is due, earliest first.
     public func advance(by duration: Duration) {
-        let due = state.withLock { state in
+        let (due, watching) = state.withLock { state in
             state.now = state.now.advanced(by: duration)
             let now = state.now
             let ids = state.sleepers.filter { $0.value.deadline <= now }
                 .sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
                 .map(\.key)
-            return ids.compactMap { state.sleepers.removeValue(forKey: $0) }
+            let due = ids.compactMap { state.sleepers.removeValue(forKey: $0) }
+            return (due, state.satisfied())
         }
         for sleeper in due { sleeper.continuation.resume() }
+        for watcher in watching { watcher.continuation.resume() }
     }
 }

@@ -47,6 +47,18 @@ public enum OracleFault: String, CaseIterable, Sendable {
     case evictsForNobody
     /// A declined hint evicts all the same.
     case obeysDeclinedHint
+    /// A model is believed to hold no more with more context.
+    case ignoresGrowth
+    /// Requests are granted whatever context they need.
+    case ignoresContext
+    /// A resident model is unloaded for more context than can be had.
+    case reloadsInfeasibly
+    /// A leased model that is to come back with more context is unloaded at once.
+    case reloadsWithoutDraining
+    /// A drain is not called off when nobody waits for what it was for.
+    case losesDrainCancellation
+    /// What-if says that a request would be met that is refused.
+    case promisesInfeasible
     /// The end is announced while models are still in memory.
     case finishesEarly
 }

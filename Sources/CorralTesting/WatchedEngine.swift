@@ -17,7 +17,7 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
 
     private struct State {
         var ledger = Ledger<ModelID>()
-        /// Those in memory, or on their way in or out.
+        /// The models in memory, or on their way in or out.
         var present: Set<ModelID> = []
         var names: [ObjectIdentifier: ModelID] = [:]
         /// How many use a model now.
@@ -42,7 +42,7 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
         self.budget = budget
     }
 
-    /// The laws that were broken, in words.
+    /// The laws that the cache broke, one sentence each.
     public var violations: [String] { state.withLock(\.violations) }
 
     /// The models that are in memory, or on their way in or out.
@@ -72,10 +72,10 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
 
     // MARK: What the cache asks
 
-    /// As the watched engine has them.
+    /// The default options of the watched engine.
     public func defaultOptions(for model: ModelID) -> Options { base.defaultOptions(for: model) }
 
-    /// As the watched engine plans.
+    /// The plan of the watched engine.
     ///
     /// - Throws: What the watched engine throws.
     public func plan(
@@ -148,18 +148,18 @@ public final class WatchedEngine<Base: ModelEngine>: ModelEngine {
         }
     }
 
-    /// As the watched engine measures.
+    /// The measurement of the watched engine.
     public func measure(_ model: Model) async -> MeasuredMemory? { await base.measure(model) }
 
-    /// As the watched engine knows it.
+    /// The storage that the watched engine tells of.
     public func storage(of model: ModelID) async -> ModelStorage { await base.storage(of: model) }
 
-    /// As the watched engine reads.
+    /// Has the watched engine read ahead.
     public func readAhead(_ model: ModelID, plan: Plan) async -> Bool {
         await base.readAhead(model, plan: plan)
     }
 
-    /// As the watched engine knows it.
+    /// The conversation that the watched engine tells of.
     public func conversation(of model: Model) -> ConversationState {
         base.conversation(of: model)
     }

@@ -16,10 +16,10 @@ import Testing
         #expect(record.free == .zero)
         #expect(record.candidates.map(\.model) == [.chat, .embed])
         #expect(record.candidates.map(\.fate) == [.evicted, .kept])
-        let seconds = record.candidates.map(\.appraisal.reloadSeconds)
+        let seconds = record.candidates.map(\.score.reloadSeconds)
         #expect(abs(seconds[0] - 2) < 0.01 && abs(seconds[1] - 60) < 0.01)
-        #expect(record.candidates[0].appraisal.score < record.candidates[1].appraisal.score)
-        #expect(record.candidates.allSatisfy { $0.appraisal.secondsToNextUse != nil })
+        #expect(record.candidates[0].score.value < record.candidates[1].score.value)
+        #expect(record.candidates.allSatisfy { ($0.score.secondsToNextUse ?? 0) > 0 })
     }
 
     @Test func `a request that has to wait is remembered once, with what was kept and why`() throws
@@ -91,7 +91,7 @@ import Testing
         cache.makeResident(.chat, bytes: 6)
         #expect(cache.forecast(.chat, bytes: 6).outcome == .resident)
         #expect(cache.forecast(.embed, bytes: 4).outcome == .fits)
-        #expect(cache.forecast(.embed, bytes: 4).wait == .seconds(1))
+        #expect(cache.forecast(.embed, bytes: 4).wait == .milliseconds(800))
         guard case .refused(let error) = cache.forecast(.embed, bytes: 11).outcome else {
             Issue.record("it does not fit")
             return
@@ -101,7 +101,7 @@ import Testing
         #expect(cache.forecast(.embed, bytes: 6).outcome == .waits)
         _ = cache.request(.embed, bytes: 6)
         #expect(cache.forecast(.rerank, bytes: 4).outcome == .waits, "others wait already")
-        #expect(cache.forecast(.rerank, bytes: 4).wait == .seconds(2))
+        #expect(cache.forecast(.rerank, bytes: 4).wait == .milliseconds(1600))
     }
 
     @Test func `what if expects a load to take as long as the model's loads so far`() {

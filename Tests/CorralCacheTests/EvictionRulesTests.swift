@@ -24,7 +24,7 @@ import Testing
         cache.advance(by: 100)
         #expect(cache.unloading.isEmpty)
         cache.release(lease)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `a pinned model is never evicted`() {
@@ -145,7 +145,7 @@ import Testing
         #expect(chosen == [.chat])
         #expect(cache.unloading.isEmpty)
         cache.release(lease)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `evicting idle models spares the leased, the pinned and the recent`() {

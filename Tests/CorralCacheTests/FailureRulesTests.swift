@@ -3,10 +3,6 @@ import CorralMemory
 import Testing
 
 @Suite struct FailureRulesTests {
-    private func refusal(_ admission: MachineHarness.Machine.Admission) -> ModelCacheError? {
-        if case .refused(let error) = admission { error } else { nil }
-    }
-
     @Test func `a failed load fails all who wait for it and frees its memory`() throws {
         var cache = MachineHarness(budget: 10)
         let leases = (0..<3).map { _ in cache.request(.chat, bytes: 9).lease }
@@ -24,7 +20,7 @@ import Testing
         for seconds in [1, 2, 4, 8] {
             _ = cache.request(.chat)
             cache.failLoad(.chat)
-            let error = try #require(refusal(cache.request(.chat).admission))
+            let error = try #require(cache.request(.chat).admission.refusal)
             #expect(error.code == .loadFailed)
             #expect(error.retryAfter == .seconds(seconds))
             #expect(cache.state(of: .chat) == .coolingDown)
@@ -66,7 +62,7 @@ import Testing
             cache.finishLoad(.chat)
             cache.crash(.chat)
         }
-        let error = try #require(refusal(cache.request(.chat).admission))
+        let error = try #require(cache.request(.chat).admission.refusal)
         #expect(error.code == .loadFailed)
         #expect(error.retryAfter == .seconds(1))
     }
@@ -98,7 +94,7 @@ import Testing
         let waiter = cache.request(.embed, bytes: 10).lease
         cache.obey(cache.machine.shutdownRequested(now: cache.now))
         #expect(try #require(cache.refusal(waiter)).code == .shuttingDown)
-        #expect(refusal(cache.request(.chat).admission)?.code == .shuttingDown)
+        #expect(cache.request(.chat).admission.refusal?.code == .shuttingDown)
         #expect(!cache.hasFinished)
         cache.release(lease)
         cache.finishUnload(.chat)

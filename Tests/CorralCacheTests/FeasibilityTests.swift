@@ -3,14 +3,10 @@ import CorralMemory
 import Testing
 
 @Suite struct FeasibilityTests {
-    private func refusal(_ admission: MachineHarness.Machine.Admission) -> ModelCacheError? {
-        if case .refused(let error) = admission { error } else { nil }
-    }
-
     @Test func `a model larger than the budget is refused at once and evicts nothing`() throws {
         var cache = MachineHarness(budget: 10)
         cache.makeResident(.chat, bytes: 5)
-        let error = try #require(refusal(cache.request(.embed, bytes: 11).admission))
+        let error = try #require(cache.request(.embed, bytes: 11).admission.refusal)
         #expect(error.code == .tooLarge)
         #expect(error.needed == .host(ByteCount(11)))
         #expect(error.available == .host(ByteCount(10)))
@@ -22,7 +18,7 @@ import Testing
         var cache = MachineHarness(budget: 10)
         cache.makeResident(.chat, bytes: 6)
         cache.obey(cache.machine.pinChanged(.chat, to: true, now: cache.now))
-        let error = try #require(refusal(cache.request(.embed, bytes: 5).admission))
+        let error = try #require(cache.request(.embed, bytes: 5).admission.refusal)
         #expect(error.code == .insufficientMemory)
         #expect(error.message.contains(ModelID.chat.path))
         #expect(error.available == .host(ByteCount(4)))
@@ -35,12 +31,12 @@ import Testing
             cache.machine.hostMemoryChanged(available: .host(ByteCount(2)), now: cache.now)
         )
         // 2 are available and 4 could be evicted: 6 fit, 7 do not.
-        let error = try #require(refusal(cache.request(.embed, bytes: 7).admission))
+        let error = try #require(cache.request(.embed, bytes: 7).admission.refusal)
         #expect(error.code == .insufficientMemory)
-        #expect(error.retryAfter != nil)
+        #expect(error.retryAfter == .seconds(15))
         #expect(cache.unloading.isEmpty)
         #expect(cache.request(.rerank, bytes: 6).admission == .queued)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `memory of the models themselves does not count as other programs'`() {
@@ -50,7 +46,7 @@ import Testing
             cache.machine.hostMemoryChanged(available: .host(ByteCount(2)), now: cache.now)
         )
         _ = cache.request(.embed, bytes: 2)
-        #expect(cache.loading[.embed] != nil)
+        #expect(cache.state(of: .embed) == .loading)
         #expect(cache.unloading.isEmpty)
     }
 

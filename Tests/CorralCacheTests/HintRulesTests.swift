@@ -33,7 +33,7 @@ import Testing
         }
         _ = cache.request(.embed, bytes: 5)
         #expect(cache.cancelled.isEmpty)
-        #expect(cache.loading[.embed] != nil)
+        #expect(cache.state(of: .embed) == .loading)
     }
 
     @Test func `a hint that was called off is taken up again`() {
@@ -44,7 +44,7 @@ import Testing
         #expect(cache.loading[.chat] == nil, "the disk is in use")
         cache.finishLoad(.embed)
         #expect(cache.isGranted(lease))
-        #expect(cache.loading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .loading)
     }
 
     @Test func `a request for what is being loaded for a hint makes it a load like any other`() {
@@ -87,9 +87,9 @@ import Testing
         #expect(cache.readingAhead == [.rerank])
         #expect(cache.unloading.isEmpty)
         cache.finishReading(.rerank)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
         cache.finishUnload(.chat)
-        #expect(cache.loading[.rerank] != nil)
+        #expect(cache.state(of: .rerank) == .loading)
     }
 
     @Test func `a hint does not evict what was just used`() {

@@ -22,7 +22,7 @@ import Testing
         cache.advance(by: 299)
         #expect(cache.unloading.isEmpty)
         cache.advance(by: 2)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `using a model starts its time anew`() {
@@ -36,7 +36,7 @@ import Testing
         cache.advance(by: 200)
         #expect(cache.unloading.isEmpty)
         cache.advance(by: 101)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `zero unloads as the last lease ends`() {
@@ -47,7 +47,7 @@ import Testing
         cache.release(first)
         #expect(cache.unloading.isEmpty)
         cache.release(second)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `a request's keep-alive replaces the model's`() {
@@ -66,7 +66,7 @@ import Testing
         cache.advance(by: 100)
         #expect(cache.unloading.isEmpty)
         cache.obey(cache.machine.pinChanged(.chat, to: false, now: cache.now))
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test(arguments: [

@@ -118,10 +118,15 @@ struct MachineHarness {
         obey(machine.readAheadFinished(model, now: now))
     }
 
-    func forecast(_ model: ModelID, bytes: Int64 = 1, minimumContext: Int = 0) -> LoadForecast {
+    func forecast(
+        _ model: ModelID,
+        bytes: Int64 = 1,
+        context: Int = 4096,
+        minimumContext: Int = 0
+    ) -> LoadForecast {
         machine.forecast(
             for: model,
-            estimate: LoadEstimate(footprint: .host(ByteCount(bytes)), contextTokens: 4096),
+            estimate: LoadEstimate(footprint: .host(ByteCount(bytes)), contextTokens: context),
             minimumContext: minimumContext,
             now: now
         )
@@ -190,6 +195,11 @@ struct MachineHarness {
     }
 
     var reserved: Int64 { machine.statistics(now: now).reserved[.host].rawValue }
+}
+
+extension CacheStateMachine.Admission {
+    /// Why the request was refused at once; `nil` where it was not.
+    var refusal: ModelCacheError? { if case .refused(let error) = self { error } else { nil } }
 }
 
 extension ModelID {

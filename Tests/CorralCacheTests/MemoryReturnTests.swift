@@ -27,7 +27,7 @@ import Testing
         cache.advance(by: limit - 1)
         #expect(cache.unloading.isEmpty)
         cache.advance(by: 2)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `the word auto means a shared desktop`() {

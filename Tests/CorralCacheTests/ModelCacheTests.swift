@@ -86,7 +86,7 @@ import Testing
             let lease = try await cache.lease(.chat)
             body = { lease.model.hasEnded }
         }
-        #expect(body != nil)
+        #expect(body?() == false)
         #expect(cache.statistics.models.first?.leases == 1)
         body = nil
         #expect(cache.statistics.models.first?.leases == 0)

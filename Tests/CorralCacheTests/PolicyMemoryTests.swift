@@ -47,6 +47,14 @@ import Testing
         #expect(elsewhere > fast && elsewhere < slow)
     }
 
+    @Test func `what a small model takes to load says nothing of a large one`() {
+        var costs = LoadCosts()
+        let small = LoadObservation(bytes: .mebibytes(100), seconds: 8)
+        costs.observe(small, of: PolicyScene.model("s"))
+        #expect(Self.isNear(costs.seconds(of: PolicyScene.model("s"), bytes: .zero), 8))
+        #expect(Self.isNear(costs.seconds(of: Self.model, bytes: Self.gigabyte * 10), 4.8))
+    }
+
     @Test func `a machine that loaded nothing yet is taken to have an NVMe disk`() {
         let costs = LoadCosts()
         #expect(Self.isNear(costs.seconds(of: Self.model, bytes: Self.gigabyte * 10), 4.8))

@@ -9,7 +9,7 @@ import Testing
         cache.advance(by: 1)
         cache.makeResident(.embed, bytes: 4)
         cache.obey(cache.machine.budgetChanged(to: .host(ByteCount(5)), now: cache.now))
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
         #expect(cache.unloading[.embed] == nil)
     }
 
@@ -20,7 +20,7 @@ import Testing
         cache.obey(cache.machine.budgetChanged(to: .host(ByteCount(5)), now: cache.now))
         #expect(cache.unloading.isEmpty)
         cache.release(lease)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
     }
 
     @Test func `a larger budget serves who waits for memory`() {
@@ -30,7 +30,7 @@ import Testing
         _ = cache.request(.embed, bytes: 8)
         #expect(cache.loading[.embed] == nil)
         cache.obey(cache.machine.budgetChanged(to: .host(ByteCount(20)), now: cache.now))
-        #expect(cache.loading[.embed] != nil)
+        #expect(cache.state(of: .embed) == .loading)
     }
 
     @Test func `who waits for what can never fit any more is refused`() throws {
@@ -47,17 +47,17 @@ import Testing
         #expect(error.code == .tooLarge)
     }
 
-    @Test func `a new usual keep-alive counts for models that have the old one`() {
+    @Test func `a new default keep-alive counts for models that have the old one`() {
         var cache = MachineHarness(budget: 10)
         cache.makeResident(.chat)
         let lease = cache.request(.embed, keepAlive: .idle(.seconds(9000))).lease
         cache.finishLoad(.embed)
         cache.release(lease)
         cache.obey(
-            cache.machine.usualKeepAliveChanged(to: .idle(.seconds(60)), now: cache.now)
+            cache.machine.defaultKeepAliveChanged(to: .idle(.seconds(60)), now: cache.now)
         )
         cache.advance(by: 61)
-        #expect(cache.unloading[.chat] != nil)
+        #expect(cache.state(of: .chat) == .unloading)
         #expect(cache.unloading[.embed] == nil)
     }
 }

@@ -35,7 +35,7 @@ import Testing
         var cache = MachineHarness(budget: 10)
         cache.makeResident(.chat, bytes: 2, shared: weights)
         _ = cache.request(.chatAsEmbed, bytes: 2, shared: weights)
-        #expect(cache.loading[.chatAsEmbed] != nil)
+        #expect(cache.state(of: .chatAsEmbed) == .loading)
         #expect(cache.unloading.isEmpty)
     }
 
@@ -48,7 +48,7 @@ import Testing
         // gives back 2 only, for its weights are needed again.
         _ = cache.request(.chatAsEmbed, bytes: 3, shared: weights)
         for model in cache.unloading.keys.sorted() { cache.finishUnload(model) }
-        #expect(cache.loading[.chatAsEmbed] != nil)
+        #expect(cache.state(of: .chatAsEmbed) == .loading)
         #expect(cache.reserved <= 10)
     }
 }

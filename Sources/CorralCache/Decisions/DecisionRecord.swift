@@ -46,7 +46,7 @@ public struct DecisionRecord: Hashable, Sendable {
     public var kind: Kind
     /// The model for which it was decided; `nil` where no request was the reason.
     public var model: ModelID?
-    /// What that model would have added to what was reserved.
+    /// What that model would have added to what was reserved, less what it held already.
     public var needed: DomainBytes
     /// What could still be reserved.
     public var free: DomainBytes
@@ -81,12 +81,12 @@ public struct DecisionCandidate: Hashable, Sendable {
     public var model: ModelID
     /// What became of it.
     public var fate: Fate
-    /// What it holds.
+    /// The memory that the model holds.
     public var bytes: ByteCount
     /// The time since its last use.
     public var idle: Duration
-    /// What the policy thinks of it.
-    public var appraisal: Appraisal
+    /// The policy's score of the model.
+    public var score: EvictionScore
 
     /// Creates a candidate.
     public init(
@@ -94,12 +94,12 @@ public struct DecisionCandidate: Hashable, Sendable {
         fate: Fate,
         bytes: ByteCount,
         idle: Duration,
-        appraisal: Appraisal
+        score: EvictionScore
     ) {
         self.model = model
         self.fate = fate
         self.bytes = bytes
         self.idle = idle
-        self.appraisal = appraisal
+        self.score = score
     }
 }

@@ -1,6 +1,6 @@
 import CorralMemory
 
-/// Keeping account of what was decided, and by what.
+/// The records of decisions, and the ranks of the candidates.
 extension CacheStateMachine {
     mutating func noteDecision(
         _ kind: DecisionRecord.Kind,
@@ -70,14 +70,19 @@ extension CacheStateMachine {
                 time: now,
                 kind: kind,
                 model: model,
-                needed: estimate.map { ledger.adding($0.footprint) } ?? .zero,
+                needed: growth(by: estimate, for: model),
                 free: limit - ledger.reserved,
                 candidates: account(of: Set(victims), only: only, now: now)
             )
         )
     }
 
-    /// Every model in memory, or one, and what becomes of it.
+    private func growth(by estimate: LoadEstimate?, for model: ModelID?) -> DomainBytes {
+        guard let estimate, let model else { return .zero }
+        return growth(by: estimate, for: model)
+    }
+
+    /// The models in memory, or one of them, each with its score and what becomes of it.
     func account(
         of victims: Set<ModelID>,
         only: ModelID? = nil,
@@ -90,8 +95,8 @@ extension CacheStateMachine {
             ledger: ledger,
             limit: budget
         )
-        let appraisals = policy.appraisals(of: need, at: now)
-        return zip(need.candidates, appraisals).compactMap { candidate, appraisal in
+        let scores = policy.scores(of: need, at: now)
+        return zip(need.candidates, scores).compactMap { candidate, score in
             guard let slot = slots[candidate.model] else { return nil }
             return DecisionCandidate(
                 model: candidate.model,
@@ -99,7 +104,7 @@ extension CacheStateMachine {
                     ? .evicted : fate(of: candidate.model, slot, now: now),
                 bytes: ledger.footprint(of: candidate.model)?.total.total ?? .zero,
                 idle: slot.leases > 0 ? .zero : now.duration(since: slot.lastUsed),
-                appraisal: appraisal
+                score: score
             )
         }
     }
@@ -112,25 +117,25 @@ extension CacheStateMachine {
         return isFresh(slot, now: now) ? .fresh : .kept
     }
 
-    // MARK: What is worth what
+    // MARK: Scores
 
-    /// What the policy thinks of each resident model.
-    func appraisals(now: CacheInstant) -> [ModelID: Appraisal] {
+    /// The policy's score of each resident model.
+    func scores(now: CacheInstant) -> [ModelID: EvictionScore] {
         Dictionary(
             account(of: [], now: now)
                 .filter { slots[$0.model]?.state == .resident }
-                .map { ($0.model, $0.appraisal) },
+                .map { ($0.model, $0.score) },
             uniquingKeysWith: { first, _ in first }
         )
     }
 
-    /// In which order those that may be evicted now would go, one by one.
-    func ranks(_ appraisals: [ModelID: Appraisal], now: CacheInstant) -> [ModelID: Int] {
+    /// The places of the models that may be evicted now: 1 for the one that would go first.
+    func ranks(_ scores: [ModelID: EvictionScore], now: CacheInstant) -> [ModelID: Int] {
         let order = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
             .map { candidate in
                 (
                     isStale: isStalePrefetch(candidate.model, now: now) ? 0 : 1,
-                    score: appraisals[candidate.model]?.score ?? 0,
+                    score: scores[candidate.model]?.value ?? 0,
                     lastUsed: candidate.lastUsed,
                     model: candidate.model
                 )
@@ -140,68 +145,5 @@ extension CacheStateMachine {
             order.enumerated().map { ($1.model, $0 + 1) },
             uniquingKeysWith: { first, _ in first }
         )
-    }
-
-    // MARK: What if
-
-    /// What would happen if `model` were asked for now.
-    package func forecast(
-        for model: ModelID,
-        estimate: LoadEstimate,
-        minimumContext: Int,
-        now: CacheInstant
-    ) -> LoadForecast {
-        var forecast = LoadForecast(
-            model: model,
-            outcome: .resident,
-            free: limit - ledger.reserved,
-            limit: limit,
-            contextTokens: estimate.contextTokens
-        )
-        var leaving: Set<ModelID> = []
-        if let slot = slots[model], slot.estimate.contextTokens >= minimumContext,
-            slot.draining == nil, slot.state != .unloading
-        {
-            forecast.contextTokens = slot.estimate.contextTokens
-            if case .loading(let progress, _) = slot.state {
-                forecast.outcome = .loading
-                forecast.loadTime = slot.loadTime * (1 - progress)
-                forecast.wait = forecast.loadTime
-            }
-        } else if let error = refusal(
-            for: model,
-            estimate: estimate,
-            patience: configuration.maximumWait,
-            now: now
-        ) {
-            forecast.outcome = .refused(error)
-            forecast.needed = ledger.adding(estimate.footprint)
-        } else {
-            forecast.needed = ledger.adding(estimate.footprint)
-            forecast.loadTime = loadTime(of: model, estimate)
-            forecast.wait = predictedWait(besides: model) + forecast.loadTime
-            (forecast.outcome, leaving) = way(to: model, estimate, now: now)
-        }
-        forecast.candidates = account(of: leaving, now: now)
-        return forecast
-    }
-
-    private func way(
-        to model: ModelID,
-        _ estimate: LoadEstimate,
-        now: CacheInstant
-    ) -> (LoadForecast.Outcome, Set<ModelID>) {
-        // What is loaded with less context has to go first.
-        if let slot = slots[model] {
-            return slot.leases == 0 && slot.state == .resident ? (.evicts, [model]) : (.waits, [])
-        }
-        let isBehind = queue.contains { id in
-            requests[id].map { slots[$0.model] == nil } ?? false
-        }
-        return switch room(for: model, estimate, since: now, now: now) {
-        case .free: (isBehind ? .waits : .fits, [])
-        case .evict(let victims): (isBehind ? .waits : .evicts, Set(victims.map(\.model)))
-        case .wait: (.waits, [])
-        }
     }
 }

@@ -1,8 +1,8 @@
 import CorralMemory
 
-/// Taking models out: for room, for idleness, on request, at the end.
+/// Why models leave: for the room of others, after idling, on request, at the end.
 extension CacheStateMachine {
-    /// Makes room for `model`.
+    /// Has these models leave to make room for `model`.
     mutating func evict(
         _ victims: [EvictionVictim],
         for model: ModelID?,
@@ -22,7 +22,7 @@ extension CacheStateMachine {
     /// Evicts until what is reserved fits the budget again, as far as idle models go.
     mutating func evictExcess(now: CacheInstant) -> [Action] {
         guard !ledger.reserved.fits(in: budget) else { return [] }
-        // What drains is held as long as it is leased: too long for memory that is overdrawn.
+        // A draining model may be leased for long yet, and the memory is overdrawn now.
         var staying = ledger
         for (model, slot) in slots where slot.state == .unloading { staying.release(model) }
         let need = EvictionNeed(
@@ -44,8 +44,11 @@ extension CacheStateMachine {
     ) -> [Action] {
         guard let slot = slots[model], slot.state == .resident else { return [] }
         guard slot.leases == 0 else {
-            guard slot.draining == nil else { return [] }
+            // A drain that may be called off gives way to one that was asked for.
+            guard slot.draining == nil || reason == .requested else { return [] }
+            let isNews = slot.draining != reason
             slots[model]?.draining = reason
+            guard isNews else { return [] }
             return [.emit(CacheEvent(time: now, model: model, kind: .draining(reason)))]
         }
         slots[model]?.state = .unloading
@@ -55,12 +58,23 @@ extension CacheStateMachine {
         ]
     }
 
-    /// Lets stay what was told to make room for nobody any more, or is pinned now.
+    /// Calls off the drains of models that were to make room for a request which is gone, that are
+    /// pinned now, or that were to come back with a context nobody waits for any more.
     mutating func cancelNeedlessDrains(now: CacheInstant) -> [Action] {
         var staying: [ModelID] = []
         for (model, slot) in slots where slot.state == .resident {
-            guard case .evicted(let incoming?, _)? = slot.draining else { continue }
-            if pins.contains(model) || !isAwaited(incoming) { staying.append(model) }
+            switch slot.draining {
+            case .evicted(let incoming?, _):
+                if pins.contains(model) || !isAwaited(incoming) { staying.append(model) }
+            case .reloadedWithMoreContext:
+                // Where more is held than the budget allows, the model goes all the same.
+                if !isAwaited(model, withMoreThan: slot.estimate.contextTokens),
+                    ledger.reserved.fits(in: budget)
+                {
+                    staying.append(model)
+                }
+            default: break
+            }
         }
         return staying.sorted().map { model in
             slots[model]?.draining = nil
@@ -68,7 +82,8 @@ extension CacheStateMachine {
         }
     }
 
-    /// Unloads what has drained, what was idle for too long, and at the end all.
+    /// Unloads the models that have drained or were idle for too long; all idle ones once the cache
+    /// shuts down.
     mutating func expireIdle(now: CacheInstant) -> [Action] {
         var leaving: [(ModelID, UnloadReason)] = []
         for (model, slot) in slots where slot.state == .resident && slot.leases == 0 {
@@ -119,7 +134,7 @@ extension CacheStateMachine {
         var actions: [Action] = []
         for model in chosen {
             if slots[model]?.isLoading == true {
-                // Those who wait for it are served first.
+                // It leaves as soon as it is idle: the requests that wait for it are served first.
                 slots[model]?.keepAlive = .idle(.zero)
             } else {
                 actions += beginLeaving(model, because: .requested, now: now)
@@ -140,7 +155,7 @@ extension CacheStateMachine {
         return [.emit(event)] + serveQueue(now: now)
     }
 
-    /// Begins the end: who waits is refused, who leases may finish.
+    /// Begins the shutdown: requests that wait are refused, leases may be used to the end.
     package mutating func shutdownRequested(now: CacheInstant) -> [Action] {
         guard lifecycle == .running else { return [] }
         lifecycle = .shuttingDown

@@ -11,13 +11,18 @@ extension CacheStateMachine {
         guard let hostAvailable else { return budget }
         var reachable = hostAvailable
         for slot in slots.values where !slot.isLoading {
-            reachable += slot.measured?.exclusive ?? slot.estimate.footprint.exclusive
+            reachable += held(by: slot)
         }
         var limit = budget
         for domain in budget.domains {
             limit[domain] = min(budget[domain], max(reachable[domain], .zero))
         }
         return limit
+    }
+
+    /// What a loaded model holds of the memory that the host calls used.
+    func held(by slot: Slot) -> DomainBytes {
+        slot.measured?.exclusive ?? slot.estimate.footprint.exclusive
     }
 
     /// Notes what the host can spare now, in each domain.
@@ -45,6 +50,7 @@ extension CacheStateMachine {
     func refusal(
         for model: ModelID,
         estimate: LoadEstimate,
+        minimumContext: Int,
         patience: Duration?,
         now: CacheInstant
     ) -> ModelCacheError? {
@@ -55,11 +61,13 @@ extension CacheStateMachine {
                 message: "Corral is shutting down and takes no new requests."
             )
         }
-        if slots[model] == nil {
-            if let failure = failures[model], failure.until > now {
-                return loadFailedError(model, failure, now: now)
-            }
-            if let error = infeasibility(of: estimate, for: model) { return error }
+        if slots[model] == nil, let failure = failures[model], failure.until > now {
+            return loadFailedError(model, failure, now: now)
+        }
+        if !isServed(model, minimumContext),
+            let error = infeasibility(of: estimate, for: model)
+        {
+            return error
         }
         guard queue.count < configuration.queueLimit else {
             let retryAfter = predictedWait()
@@ -76,32 +84,38 @@ extension CacheStateMachine {
         return hopelessness(of: model, estimate, patience: patience)
     }
 
-    /// Why a request would wait longer than it may, if load times alone say so.
-    ///
-    /// Only where others wait for memory: what fits beside the rest is loaded at once.
-    private func hopelessness(
-        of model: ModelID,
-        _ estimate: LoadEstimate,
-        patience: Duration?
-    ) -> ModelCacheError? {
-        guard configuration.refusesHopelessWaits, let patience, slots[model] == nil,
-            queue.contains(where: { id in requests[id].map { slots[$0.model] == nil } ?? false })
-        else { return nil }
-        let wait = predictedWait(besides: model) + loadTime(of: model, estimate)
-        guard wait > patience else { return nil }
-        return ModelCacheError(
-            .overloaded,
-            model: model,
-            message: """
-                The request would wait about \(wait.components.seconds) s for its model, but may \
-                wait \(patience.components.seconds) s: more models are wanted than fit in memory. \
-                Raise the budget, use fewer models or allow a longer wait.
-                """,
-            retryAfter: max(wait - patience, .seconds(1))
-        )
+    /// Whether a request for so much context will be met by what is in memory or being loaded,
+    /// without another load.
+    func isServed(_ model: ModelID, _ minimumContext: Int) -> Bool {
+        guard let slot = slots[model], slot.isStaying, slot.draining == nil else { return false }
+        return slot.estimate.contextTokens >= minimumContext
     }
 
-    /// Why `estimate` cannot be met however many unpinned models are evicted.
+    /// Whether a queued request waits for memory: its model has yet to be loaded, or to make way
+    /// for itself with more context.
+    func waitsForMemory(_ id: LeaseID) -> Bool {
+        guard let request = requests[id] else { return false }
+        guard let slot = slots[request.model] else { return true }
+        return slot.state == .resident && slot.draining == nil
+            && slot.estimate.contextTokens < request.minimumContext
+    }
+
+    /// What is reserved beside `model`, which returns what it holds before it is loaded again.
+    func ledger(without model: ModelID) -> Ledger<ModelID> {
+        var others = ledger
+        others.release(model)
+        return others
+    }
+
+    /// What loading `model` so would add to what is reserved.
+    func growth(by estimate: LoadEstimate, for model: ModelID) -> DomainBytes {
+        let others = ledger(without: model)
+        let after = others.reserved + others.adding(estimate.footprint)
+        return after.excess(over: ledger.reserved)
+    }
+
+    /// Why `estimate` cannot be met however many unpinned models are evicted, and though `model`
+    /// itself returns what it holds.
     func infeasibility(of estimate: LoadEstimate, for model: ModelID) -> ModelCacheError? {
         let footprint = estimate.footprint
         guard footprint.total.fits(in: budget) else {
@@ -117,10 +131,11 @@ extension CacheStateMachine {
                 available: budget
             )
         }
-        let pinned = pinnedReservations
+        let pinned = pinnedReservations(besides: model)
         let needed = pinned.adding(footprint)
         guard (pinned.reserved + needed).fits(in: budget) else {
-            let names = slots.keys.filter(pins.contains).sorted().map(\.description)
+            let names = slots.keys.filter { $0 != model && pins.contains($0) }
+                .sorted().map(\.description)
             return ModelCacheError(
                 .insufficientMemory,
                 model: model,
@@ -157,11 +172,13 @@ extension CacheStateMachine {
         )
     }
 
-    /// What stays whatever is evicted.
-    private var pinnedReservations: Ledger<ModelID> {
+    /// The reservations of pinned models other than `model`: they stay whatever is evicted.
+    private func pinnedReservations(besides model: ModelID) -> Ledger<ModelID> {
         guard !pins.isEmpty else { return Ledger() }
         var pinned = ledger
-        for other in slots.keys where !pins.contains(other) { pinned.release(other) }
+        for other in slots.keys where other == model || !pins.contains(other) {
+            pinned.release(other)
+        }
         return pinned
     }
 
@@ -171,48 +188,5 @@ extension CacheStateMachine {
 
     private func sentence(_ what: String, _ remedies: [String], otherwise: String) -> String {
         remedies.isEmpty ? "\(what) \(otherwise)" : "\(what) \(remedies.joined(separator: " "))"
-    }
-
-    func timedOut(_ request: Request, now: CacheInstant) -> ModelCacheError {
-        let waited = now.duration(since: request.requestedAt)
-        return ModelCacheError(
-            .waitTimedOut,
-            model: request.model,
-            message: """
-                The request waited \(waited.components.seconds) s for its model, which is as long \
-                as it may: the models in memory are all in use. Try again, raise the budget or \
-                allow a longer wait.
-                """,
-            retryAfter: predictedWait()
-        )
-    }
-
-    /// What a caller is told to wait.
-    private func predictedWait() -> Duration {
-        max(predictedWait(besides: nil), .seconds(1))
-    }
-
-    /// The load times still ahead of a request that comes now, one after the other, but for
-    /// those of the model it asks for.
-    func predictedWait(besides own: ModelID?) -> Duration {
-        var ahead: [ModelID: Duration] = [:]
-        for (model, slot) in slots {
-            if case .loading(let progress, let isCancelled) = slot.state, !isCancelled {
-                ahead[model] = slot.loadTime * (1 - progress)
-            }
-        }
-        for id in queue {
-            if let request = requests[id], slots[request.model] == nil {
-                ahead[request.model] = loadTime(of: request.model, request.estimate)
-            }
-        }
-        if let own { ahead[own] = nil }
-        return ahead.values.reduce(.zero, +)
-    }
-
-    /// How long a load is expected to take: as its loads so far, or else as planned.
-    func loadTime(of model: ModelID, _ estimate: LoadEstimate) -> Duration {
-        guard let record = records[model], record.loads > 0 else { return estimate.loadTime }
-        return record.loadTime / record.loads
     }
 }

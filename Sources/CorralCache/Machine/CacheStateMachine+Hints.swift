@@ -8,11 +8,11 @@ extension CacheStateMachine {
     /// A hint less likely than this evicts nobody.
     private static var leastConfidenceToEvict: Double { 0.4 }
 
-    /// How many times what is lost has to be gained.
+    /// A hint evicts others only where it gains so many times the seconds that they lose.
     private static var leastGain: Double { 2 }
 
-    /// How long a hint is expected to take until it comes true: a victim that is used before
-    /// then was lost.
+    /// How long it takes on average until a hint comes true; a victim that is used before then
+    /// has to be loaded again.
     private static var leadSeconds: Double { 60 }
 
     /// Half loaded, a model is loaded to the end if it is in nobody's way.
@@ -96,13 +96,13 @@ extension CacheStateMachine {
         }
         let isBusy = slots.values.contains { $0.isLoading }
         guard queue.isEmpty, !isBusy, lifecycle == .running else {
-            // The disk is needed for something that is waited for.
+            // The disk is needed for a model that somebody waits for.
             return cancelReading { _ in true }
         }
         let hinted = Set(hints.map(\.model))
         let actions = cancelReading { !hinted.contains($0) }
         for hint in hints where slots[hint.model] == nil {
-            // One file at a time.
+            // Files are read one at a time, or they would slow each other down.
             guard reading.isEmpty || reading[hint.model] != nil else { continue }
             if let begun = serve(hint, now: now) { return actions + begun }
         }
@@ -150,10 +150,10 @@ extension CacheStateMachine {
         }
     }
 
-    /// Has a hint's file read; `nil` if that was done.
+    /// Has a hint's file read ahead; `nil` if it was read already.
     private mutating func readAhead(for hint: Hint, now: CacheInstant) -> [Action]? {
         guard !hint.isReadAhead else { return nil }
-        // What was called off has to end before it begins again.
+        // A reading that was called off has to end before another of the same file begins.
         guard reading[hint.model] == nil else { return [] }
         reading[hint.model] = true
         return [
@@ -175,13 +175,18 @@ extension CacheStateMachine {
     private mutating func room(forHint hint: Hint, now: CacheInstant) -> Room {
         let footprint = hint.estimate.footprint
         if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
-        var need = EvictionNeed(candidates: [], incoming: footprint, ledger: staying, limit: limit)
+        var need = EvictionNeed(
+            candidates: [],
+            incoming: footprint,
+            ledger: staying(),
+            limit: limit
+        )
         guard need.shortfall(in: need.ledger) != .zero else { return .wait }
         let idle = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
         need.candidates = idle.filter { !isExpected($0.model, now: now) }
         guard let victims = sufficientVictims(for: need, now: now) else { return .wait }
         let chosen = Set(victims.map(\.model))
-        let loss = zip(need.candidates, policy.appraisals(of: need, at: now))
+        let loss = zip(need.candidates, policy.scores(of: need, at: now))
             .filter { chosen.contains($0.0.model) && !isStalePrefetch($0.0.model, now: now) }
             .reduce(0) { $0 + lossSeconds($1.0, $1.1, now: now) }
         let gain = hint.confidence * reloadSeconds(of: hint.model, hint.estimate)
@@ -198,20 +203,20 @@ extension CacheStateMachine {
     /// What evicting a model costs on average, if it is used before the hint comes true.
     private func lossSeconds(
         _ candidate: EvictionCandidate,
-        _ appraisal: Appraisal,
+        _ score: EvictionScore,
         now: CacheInstant
     ) -> Double {
-        // What was idle for long will be for as long again, for all that is known.
+        // A policy that does not guess is taken to expect a model to stay idle for as long again.
         let idle = now.duration(since: candidate.lastUsed) / .seconds(1)
-        let distance = max(appraisal.secondsToNextUse ?? idle, 1)
+        let distance = max(score.secondsToNextUse ?? idle, 1)
         let chance = 1 - ElementaryFunctions.exponential(-Self.leadSeconds / distance)
-        return appraisal.reloadSeconds * chance
+        return score.reloadSeconds * chance
     }
 
     /// Calls off loads for hints, for a request that needs their memory or the disk.
     ///
     /// - Parameters:
-    ///   - all: Whether also those that are half done.
+    ///   - all: Whether to call off loads too that are more than half done.
     ///   - now: The time.
     /// - Returns: What to do.
     mutating func cancelPrefetches(all: Bool, now: CacheInstant) -> [Action] {
@@ -245,7 +250,7 @@ extension CacheStateMachine {
 
     // MARK: Prediction
 
-    /// Learns what follows what.
+    /// Learns which model is asked for after which.
     ///
     /// - Returns: Whether there may be something to load ahead of time now.
     mutating func noteTransition(to model: ModelID, now: CacheInstant) -> Bool {
@@ -253,7 +258,7 @@ extension CacheStateMachine {
         return transitions.note(model, at: now)
     }
 
-    /// Has planned what usually follows `model`.
+    /// Asks for plans of the models that usually follow `model`.
     package func predict(after model: ModelID) -> [Action] {
         guard configuration.prefetching == .predicted, lifecycle == .running else { return [] }
         return transitions.predictions(after: model, atLeast: Self.leastConfidence)

@@ -44,7 +44,13 @@ extension CacheStateMachine {
         }
         let id = newLeaseID()
         let patience = maximumWait ?? configuration.maximumWait
-        if let refusal = refusal(for: model, estimate: estimate, patience: patience, now: now) {
+        if let refusal = refusal(
+            for: model,
+            estimate: estimate,
+            minimumContext: minimumContext,
+            patience: patience,
+            now: now
+        ) {
             noteRefusal(refusal, of: estimate, now: now)
             records[model, default: ModelRecord()].refusals += 1
             let event = CacheEvent(time: now, model: model, kind: .requestRefused(refusal))

@@ -2,7 +2,7 @@ import CorralMemory
 
 /// What the engine reports: loads, measurements, exits, unloads.
 extension CacheStateMachine {
-    /// Notes how far a load is.
+    /// Notes which fraction of a load is done.
     package mutating func loadProgressed(
         _ model: ModelID,
         _ residency: Residency,
@@ -49,6 +49,7 @@ extension CacheStateMachine {
             isCached: storage.isCached,
             storage: storage.name
         )
+        costs.observe(load, of: model)
         policy.modelLoaded(model, load, at: now)
         let gigabytes = Double(load.bytes.rawValue) / 1e9
         let reload = reloadSeconds(of: model, slot.estimate)
@@ -121,6 +122,8 @@ extension CacheStateMachine {
         // While it loads or unloads, the engine's answer to that says the rest.
         if slot.isLoading { slots[model]?.exitMessage = message }
         guard slot.state == .resident else { return [] }
+        // What it held is free, though the host's memory was read before that.
+        if let available = hostAvailable { hostAvailable = available + held(by: slot) }
         remove(model)
         _ = noteFailure(of: model, message: message, isCrash: true, now: now)
         records[model, default: ModelRecord()].exits += 1
@@ -207,5 +210,12 @@ extension CacheStateMachine {
 
     func isAwaited(_ model: ModelID) -> Bool {
         queue.contains { requests[$0]?.model == model }
+    }
+
+    /// Whether somebody waits for a model with more context than this.
+    func isAwaited(_ model: ModelID, withMoreThan contextTokens: Int) -> Bool {
+        queue.contains { id in
+            requests[id].map { $0.model == model && $0.minimumContext > contextTokens } ?? false
+        }
     }
 }

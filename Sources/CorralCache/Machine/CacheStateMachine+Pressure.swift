@@ -6,7 +6,7 @@ extension CacheStateMachine {
     /// oversubscribed cache looks whether it still is.
     static var pressurePollInterval: Duration { .seconds(5) }
 
-    /// Bringing back what was evicted less than this ago counts as churn.
+    /// Loading a model again that was evicted less than this ago counts as churn.
     private static var churnWindow: Duration { .seconds(600) }
 
     /// How long giving one model back is given to show in the host's pressure, which is an
@@ -36,7 +36,7 @@ extension CacheStateMachine {
         guard configuration.givesMemoryBack, lifecycle == .running else { return [] }
         let idle = candidates(now: now) { $0.leases == 0 }
         guard !idle.isEmpty else { return [] }
-        let need = EvictionNeed(candidates: idle, incoming: nil, ledger: staying, limit: limit)
+        let need = EvictionNeed(candidates: idle, incoming: nil, ledger: staying(), limit: limit)
         var victims = policy.victims(for: need, at: now)
         if victims.isEmpty {
             guard let pressure, pressure > configuration.pressureLimit,
@@ -53,18 +53,18 @@ extension CacheStateMachine {
     }
 
     private func leastWorth(of need: EvictionNeed, now: CacheInstant) -> EvictionVictim? {
-        let appraisals = policy.appraisals(of: need, at: now)
-        let least = zip(need.candidates, appraisals).min {
-            ($0.1.score, $0.0.lastUsed, $0.0.model) < ($1.1.score, $1.0.lastUsed, $1.0.model)
+        let scores = policy.scores(of: need, at: now)
+        let least = zip(need.candidates, scores).min {
+            ($0.1.value, $0.0.lastUsed, $0.0.model) < ($1.1.value, $1.0.lastUsed, $1.0.model)
         }
-        return least.map { candidate, appraisal in
+        return least.map { candidate, score in
             EvictionVictim(
                 model: candidate.model,
                 reason: EvictionReason(
-                    appraisal.secondsToNextUse == nil ? .leastRecentlyUsed : .leastWorthKeeping,
+                    score.secondsToNextUse == nil ? .leastRecentlyUsed : .leastWorthKeeping,
                     idleSeconds: now.duration(since: candidate.lastUsed) / .seconds(1),
-                    reloadSeconds: appraisal.reloadSeconds,
-                    secondsToNextUse: appraisal.secondsToNextUse ?? 0,
+                    reloadSeconds: score.reloadSeconds,
+                    secondsToNextUse: score.secondsToNextUse ?? 0,
                     bytes: need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
                 )
             )

@@ -4,50 +4,16 @@ import CorralMemory
 extension CacheStateMachine {
     /// Grants, loads and evicts until nothing more can be decided.
     mutating func serveQueue(now: CacheInstant) -> [Action] {
-        var actions: [Action] = []
-        var stillWaiting: [LeaseID] = []
-        // The first request that waits for memory holds back later loads.
+        var actions = failHopeless(now: now)
         var memoryIsSpokenFor = false
-        let waiting = queue
-        for id in waiting {
-            guard let request = requests[id] else {
-                preconditionFailure("an unknown request is queued")
-            }
-            if let deadline = request.deadline, deadline <= now {
-                actions += fail([id], with: timedOut(request, now: now), now: now)
-                continue
-            }
-            if let slot = slots[request.model] {
-                if slot.canServe(request.minimumContext) {
-                    actions += grant(id, request, now: now)
-                    continue
-                }
-                if slot.state == .resident, slot.draining == nil {
-                    actions += beginLeaving(
-                        request.model,
-                        because: .reloadedWithMoreContext,
-                        now: now
-                    )
-                }
-            } else if let failure = failures[request.model], failure.until > now {
-                actions += fail(
-                    [id],
-                    with: loadFailedError(request.model, failure, now: now),
-                    now: now
-                )
-                continue
-            } else if let error = infeasibility(of: request.estimate, for: request.model) {
-                actions += fail([id], with: error, now: now)
-                continue
-            } else if !memoryIsSpokenFor {
-                actions += makeRoom(for: id, request, now: now)
-                memoryIsSpokenFor = slots[request.model] == nil
-            }
-            stillWaiting.append(id)
-        }
-        queue = stillWaiting
+        // A model whose drain is called off may be lent again to those that wait for it.
+        var calledOff = cancelNeedlessDrains(now: now)
+        repeat {
+            actions += calledOff
+            actions += serveInOrder(memoryIsSpokenFor: &memoryIsSpokenFor, now: now)
+            calledOff = cancelNeedlessDrains(now: now)
+        } while !calledOff.isEmpty
         actions += cancelAbandonedLoads(now: now)
-        actions += cancelNeedlessDrains(now: now)
         actions += expireIdle(now: now)
         actions += serveHints(now: now)
         actions += measurePressure(now: now)
@@ -57,6 +23,57 @@ extension CacheStateMachine {
             actions += [.emit(CacheEvent(time: now, kind: .shutdownFinished)), .finish]
         }
         return actions
+    }
+
+    /// Grants what can be granted, and has memory made for the first request that waits for it,
+    /// which holds back later loads.
+    private mutating func serveInOrder(
+        memoryIsSpokenFor: inout Bool,
+        now: CacheInstant
+    ) -> [Action] {
+        var actions: [Action] = []
+        var stillWaiting: [LeaseID] = []
+        memoryIsSpokenFor = false
+        let waiting = queue
+        for id in waiting {
+            guard let request = requests[id] else {
+                preconditionFailure("an unknown request is queued")
+            }
+            if slots[request.model]?.canServe(request.minimumContext) == true {
+                actions += grant(id, request, now: now)
+                continue
+            }
+            if !memoryIsSpokenFor, waitsForMemory(id) {
+                actions += makeRoom(for: id, request, now: now)
+                memoryIsSpokenFor = waitsForMemory(id)
+            }
+            stillWaiting.append(id)
+        }
+        queue = stillWaiting
+        return actions
+    }
+
+    /// Refuses those who waited as long as they may, and those who cannot be served any more.
+    private mutating func failHopeless(now: CacheInstant) -> [Action] {
+        var failed: [(LeaseID, ModelCacheError)] = []
+        for id in queue {
+            guard let request = requests[id] else { continue }
+            if let deadline = request.deadline, deadline <= now {
+                failed.append((id, timedOut(request, now: now)))
+            } else if slots[request.model] == nil, let failure = failures[request.model],
+                failure.until > now
+            {
+                failed.append((id, loadFailedError(request.model, failure, now: now)))
+            } else if !isServed(request.model, request.minimumContext),
+                let error = infeasibility(of: request.estimate, for: request.model)
+            {
+                failed.append((id, error))
+            }
+        }
+        guard !failed.isEmpty else { return [] }
+        let ids = Set(failed.map(\.0))
+        queue.removeAll(where: ids.contains)
+        return failed.flatMap { id, error in fail([id], with: error, now: now) }
     }
 
     private mutating func grant(_ id: LeaseID, _ request: Request, now: CacheInstant) -> [Action] {
@@ -80,6 +97,8 @@ extension CacheStateMachine {
     }
 
     /// Loads for the first request that waits for memory, or does what it takes to.
+    ///
+    /// A model that has too little context leaves only once there is room for it with more.
     private mutating func makeRoom(
         for id: LeaseID,
         _ request: Request,
@@ -96,7 +115,14 @@ extension CacheStateMachine {
                 now: now
             )
         }
+        let hasTooLittleContext = slots[request.model] != nil
         switch room {
+        case .free where hasTooLittleContext, .evict where hasTooLittleContext:
+            actions += beginLeaving(
+                request.model,
+                because: .reloadedWithMoreContext,
+                now: now
+            )
         case .free:
             actions += startLoad(
                 of: request.model,

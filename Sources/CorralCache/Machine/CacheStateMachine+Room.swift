@@ -24,30 +24,35 @@ extension CacheStateMachine {
     ) -> Room {
         let footprint = estimate.footprint
         let limit = limit
-        if (ledger.reserved + ledger.adding(footprint)).fits(in: limit) { return .free }
+        // A model that is loaded again with more context returns what it holds first.
+        let others = slots[model] == nil ? ledger : ledger(without: model)
+        if (others.reserved + others.adding(footprint)).fits(in: limit) { return .free }
         var need = EvictionNeed(
             candidates: [],
             incoming: footprint,
-            ledger: staying,
+            ledger: staying(besides: model),
             limit: limit
         )
         // What is already leaving is enough: evict nothing more.
         if need.shortfall(in: need.ledger) == .zero { return .wait }
-        let idle = candidates(now: now) { $0.leases == 0 && !isFresh($0, now: now) }
+        let mayGo = candidates(now: now) { !isFresh($0, now: now) }.filter { $0.model != model }
+        let idle = mayGo.filter { $0.leases == 0 }
         // What was loaded for a hint that did not come true goes before all that was used.
         need.candidates = idle.filter { isStalePrefetch($0.model, now: now) }
         if let victims = sufficientVictims(for: need, now: now) { return .evict(victims) }
         need.candidates = idle
         if let victims = sufficientVictims(for: need, now: now) { return .evict(victims) }
         guard now >= start.advanced(by: configuration.agingBound) else { return .wait }
-        need.candidates = candidates(now: now) { !isFresh($0, now: now) }
+        need.candidates = mayGo
         return sufficientVictims(for: need, now: now).map(Room.evict) ?? .wait
     }
 
-    /// The reservations that are not about to be returned.
-    var staying: Ledger<ModelID> {
+    /// The reservations that are not about to be returned, those of `own` among these.
+    func staying(besides own: ModelID? = nil) -> Ledger<ModelID> {
         var staying = ledger
-        for (model, slot) in slots where isLeaving(model, slot) { staying.release(model) }
+        for (model, slot) in slots where model == own || isLeaving(model, slot) {
+            staying.release(model)
+        }
         return staying
     }
 

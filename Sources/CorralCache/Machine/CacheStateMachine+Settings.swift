@@ -1,6 +1,6 @@
 package import CorralMemory
 
-/// What can be set anew while the cache lives.
+/// The settings that can be changed while the cache lives.
 extension CacheStateMachine {
     /// Changes what may be reserved in each domain.
     ///
@@ -30,8 +30,8 @@ extension CacheStateMachine {
     }
 
     /// Changes how long models stay idle for which nobody chose another time: those in memory
-    /// that have the time that was usual before, and all that come later.
-    package mutating func usualKeepAliveChanged(
+    /// that have the default of before, and all that come later.
+    package mutating func defaultKeepAliveChanged(
         to keepAlive: KeepAlive,
         now: CacheInstant
     ) -> [Action] {

@@ -1,13 +1,10 @@
 import CorralMemory
 
 extension CacheStateMachine {
-    /// Whether a model holds memory in this stay.
+    /// Whether this stay of a model in memory lasts.
     func holds(_ model: ModelID, _ residency: Residency) -> Bool {
         slots[model]?.residency == residency
     }
-
-    /// Whether a model holds memory.
-    func holdsAny(_ model: ModelID) -> Bool { slots[model] != nil }
 
     /// Whether a load is under way that nobody wants any more.
     func isCancelled(_ model: ModelID, _ residency: Residency) -> Bool {
@@ -17,18 +14,18 @@ extension CacheStateMachine {
         return isCancelled
     }
 
-    /// Everything there is to see, at `now`.
+    /// What the cache holds and has done, at `now`.
     package func statistics(now: CacheInstant) -> CacheStatistics {
         var waiting: [ModelID: Int] = [:]
         for id in queue {
             if let request = requests[id] { waiting[request.model, default: 0] += 1 }
         }
         let known = Set(slots.keys).union(records.keys).union(pins)
-        let appraisals = appraisals(now: now)
-        let ranks = ranks(appraisals, now: now)
+        let scores = scores(now: now)
+        let ranks = ranks(scores, now: now)
         let models = known.sorted().map { model in
             var statistics = statistics(of: model, waiting: waiting[model] ?? 0, now: now)
-            statistics.appraisal = appraisals[model]
+            statistics.score = scores[model]
             statistics.evictionRank = ranks[model]
             return statistics
         }
@@ -73,7 +70,7 @@ extension CacheStateMachine {
             idle: slot.flatMap { isIdle ? now.duration(since: $0.lastUsed) : nil },
             keepAlive: slot?.keepAlive ?? configuration.keepAlive,
             idleLimit: slot.flatMap { isResident ? $0.idleLimit : nil },
-            appraisal: nil,
+            score: nil,
             evictionRank: nil,
             isPrefetched: slot?.prefetch.isUnused ?? false,
             leases: slot?.leases ?? 0,

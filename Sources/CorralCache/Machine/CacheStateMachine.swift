@@ -11,12 +11,14 @@ package import CorralMemory
 ///    Memory is reserved before a load and returned when the unload has finished.
 ///    A load that measures above its plan is recorded at its true size, and
 ///    eviction follows.
-/// 2. A leased, loading or pinned model is never evicted.
+/// 2. A leased, loading or pinned model is never evicted. A pinned model is unloaded only when
+///    somebody asks for that, or to come back with more context; it stays pinned then.
 /// 3. Each waiter is resumed exactly once; a cancelled waiter is never granted; a
 ///    cancelled load frees its reservation.
 /// 4. One load per model however many ask.
 /// 5. Nothing is evicted for a request that cannot fit even then: it fails at
-///    once and says what would help.
+///    once and says what would help. Nor is a resident model unloaded to be loaded with more
+///    context, before the memory for that can be had.
 /// 6. A request that waits for memory holds back later loads, never later hits;
 ///    past the aging bound a leased victim drains, so hot models cannot starve it.
 /// 7. The queue is bounded.
@@ -27,13 +29,15 @@ package import CorralMemory
 ///     lasts longer than the aging bound.
 /// 12. Nothing is loaded for a hint while a request waits, and a load for a hint is called off
 ///     as soon as a request needs its memory or most of its load is still to come.
+/// 13. A leased model that is to come back with more context takes no new leases; it takes them
+///     again as soon as nobody waits for that context any more.
 package struct CacheStateMachine<Waiter> {
     /// What the driver does next, outside the lock, in order.
     package enum Action {
         /// Load as planned for this request, or for a hint; answer with `loadSucceeded` or
         /// `loadFailed`.
         case load(ModelID, Residency, for: LeaseID?)
-        /// Abandon a load; it is still answered.
+        /// Abandon a load; `loadFailed` or `loadSucceeded` still answers it.
         case cancelLoad(ModelID, Residency)
         /// Unload; answer with `unloadFinished`.
         case unload(ModelID, Residency)
@@ -41,7 +45,7 @@ package struct CacheStateMachine<Waiter> {
         case measure(ModelID, Residency)
         /// Read a hinted model's file into the page cache; answer with `readAheadFinished`.
         case readAhead(ModelID)
-        /// Abandon that; it is still answered.
+        /// Abandon reading ahead; `readAheadFinished` still answers it.
         case cancelReadAhead(ModelID)
         /// Plan a model that is likely to be wanted, and report it with `modelHinted`.
         case plan(ModelID, confidence: Double)
@@ -55,7 +59,7 @@ package struct CacheStateMachine<Waiter> {
         case finish
     }
 
-    /// What a request was answered at once.
+    /// The immediate answer to a request.
     package enum Admission: Hashable {
         case granted
         case queued
@@ -98,12 +102,12 @@ package struct CacheStateMachine<Waiter> {
         var measured: MeasuredMemory?
         var leases = 0
         var lastUsed: CacheInstant
-        /// When the load started, then when it ended.
+        /// When the load started; once it has ended, when it ended.
         var since: CacheInstant
         var keepAlive: KeepAlive
         /// No new leases; unloaded, for this reason, when the last one ends.
         var draining: UnloadReason?
-        /// Why it ended, where that was heard before its load was.
+        /// Why the model ended, where the engine reported that before it reported its load.
         var exitMessage: String?
         /// Leases granted at once in this stay; its record counts them when it ends.
         var hits = 0
@@ -131,7 +135,7 @@ package struct CacheStateMachine<Waiter> {
 
         var isLoading: Bool { if case .loading = state { true } else { false } }
 
-        /// How long it may be idle; `nil` until it is evicted.
+        /// How long it may be idle; `nil` where it may until it is evicted.
         var idleLimit: Duration? {
             switch keepAlive {
             case .idle(let limit): limit
@@ -142,13 +146,13 @@ package struct CacheStateMachine<Waiter> {
         }
     }
 
-    /// What a slot has to do with a hint.
+    /// Whether a model was loaded for a hint, and whether the hint came true.
     enum Prefetch: Hashable {
-        /// It was asked for from the first.
+        /// It was loaded for a request.
         case none
-        /// Nobody has asked for it yet; it was expected to be until then.
+        /// It was loaded for a hint that is good until then, and nobody has asked for it yet.
         case unused(until: CacheInstant)
-        /// Somebody has asked for it.
+        /// It was loaded for a hint, and somebody has asked for it since.
         case used
 
         var isUnused: Bool { if case .unused = self { true } else { false } }
@@ -163,7 +167,7 @@ package struct CacheStateMachine<Waiter> {
         var expires: CacheInstant
         /// Its file was read into the page cache, or need not be.
         var isReadAhead = false
-        /// Its decline was recorded.
+        /// That nothing is evicted for the hint was recorded.
         var wasDeclined = false
     }
 
@@ -185,7 +189,7 @@ package struct CacheStateMachine<Waiter> {
         var estimate: LoadEstimate
         var priority: RequestPriority
         var requestedAt: CacheInstant
-        /// When it counts as having come: who waits is served in this order.
+        /// When the request counts as having come; requests are served in the order of this.
         var rank: CacheInstant
         var deadline: CacheInstant?
         var state: State
@@ -193,7 +197,7 @@ package struct CacheStateMachine<Waiter> {
         var wasKept = false
     }
 
-    /// A lease that is out.
+    /// A lease that was granted and not given back yet.
     struct Held {
         var model: ModelID
         /// The stay it was granted in; `nil` once it was ended under the lease.
@@ -228,10 +232,12 @@ package struct CacheStateMachine<Waiter> {
     var records: [ModelID: ModelRecord] = [:]
     /// When a model was last evicted for another.
     var evictedAt: [ModelID: CacheInstant] = [:]
+    /// How long loads take, learned from the loads so far.
+    var costs = LoadCosts()
     /// Where a model's file was found when it was last loaded.
     var storages: [ModelID: ModelStorage] = [:]
     var hints: [Hint] = []
-    /// The files that are being read ahead, and whether they still should be.
+    /// The models whose files are being read ahead; false where that was called off already.
     var reading: [ModelID: Bool] = [:]
     var transitions = TransitionStatistics()
     var log: DecisionLog
@@ -251,8 +257,11 @@ package struct CacheStateMachine<Waiter> {
         policy = configuration.policy
         policy.budgetSet(to: budget)
         guard let learned = configuration.learned else { return }
-        if let snapshot = learned.policy, snapshot.policy == policy.name {
-            policy.restore(snapshot, at: .start, elapsed: configuration.learnedAgo)
+        if let snapshot = learned.policy {
+            costs = LoadCosts(snapshot)
+            if snapshot.policy == policy.name {
+                policy.restore(snapshot, at: .start, elapsed: configuration.learnedAgo)
+            }
         }
         transitions.restore(learned.transitions)
     }

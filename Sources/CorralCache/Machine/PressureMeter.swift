@@ -5,13 +5,13 @@ struct PressureMeter: Sendable {
     private var isReloading = false
     private var asOf = CacheInstant.start
 
-    /// What happened so long ago counts half.
+    /// The half-life of the averages, in seconds.
     private static let halfLife = 120.0
     private static let limit = 0.5
     /// Below this the cache is no longer oversubscribed; far enough below for no flutter.
     private static let calm = 0.3
 
-    /// The averages at a time.
+    /// The averages as of `now`.
     func pressure(at now: CacheInstant) -> LoadPressure {
         let elapsed = max(0, now.duration(since: asOf) / .seconds(1))
         let kept = ElementaryFunctions.decay(over: elapsed, halfLife: Self.halfLife)
@@ -23,7 +23,7 @@ struct PressureMeter: Sendable {
         return result
     }
 
-    /// Notes what is being loaded from now on.
+    /// Notes whether anything is being loaded from now on, and whether it was evicted lately.
     ///
     /// - Returns: The averages, if the cache became or ceased to be oversubscribed.
     mutating func note(

@@ -28,14 +28,14 @@ public protocol EvictionPolicy: Sendable {
     func victims(for need: EvictionNeed, at now: CacheInstant) -> [EvictionVictim]
 
     /// What the policy thinks of each candidate of `need`, in their order.
-    func appraisals(of need: EvictionNeed, at now: CacheInstant) -> [Appraisal]
+    func scores(of need: EvictionNeed, at now: CacheInstant) -> [EvictionScore]
 
     /// How long loading a model will take, in seconds, from what was observed of it or of its
     /// like; `nil` for a policy that does not learn it.
     ///
     /// - Parameters:
     ///   - candidate: The model, where its file is, and what its conversations cost.
-    ///   - bytes: What it holds.
+    ///   - bytes: The memory that the model holds.
     /// - Returns: The seconds.
     func reloadSeconds(of candidate: EvictionCandidate, bytes: ByteCount) -> Double?
 
@@ -53,10 +53,10 @@ public protocol EvictionPolicy: Sendable {
 
 extension EvictionPolicy {
     /// Ranks by the last use.
-    public func appraisals(of need: EvictionNeed, at now: CacheInstant) -> [Appraisal] {
+    public func scores(of need: EvictionNeed, at now: CacheInstant) -> [EvictionScore] {
         need.candidates.map { candidate in
-            Appraisal(
-                score: candidate.lastUsed.seconds,
+            EvictionScore(
+                value: candidate.lastUsed.seconds,
                 reloadSeconds: candidate.expectedLoadSeconds + candidate.conversationSeconds
             )
         }
@@ -91,6 +91,29 @@ extension EvictionPolicy {
         at now: CacheInstant,
         elapsed: Duration
     ) {}
+}
+
+/// What a policy thinks of a resident model: the one with the least value goes first.
+public struct EvictionScore: Hashable, Sendable {
+    /// What losing it costs.
+    ///
+    /// Only to be compared within one policy and one moment: `value` counts seconds of reloading
+    /// per turnover of the cache and GB, `lru` the seconds since the cache began until the last use.
+    public var value: Double
+
+    /// How long it would take to bring back, its conversations included, in seconds.
+    public var reloadSeconds: Double
+
+    /// How long it will probably take until it is used again, in seconds; `nil` for a policy
+    /// that does not guess.
+    public var secondsToNextUse: Double?
+
+    /// Creates a score.
+    public init(value: Double, reloadSeconds: Double, secondsToNextUse: Double? = nil) {
+        self.value = value
+        self.reloadSeconds = reloadSeconds
+        self.secondsToNextUse = secondsToNextUse
+    }
 }
 
 /// A resident model that may be evicted.
@@ -141,7 +164,7 @@ public struct EvictionCandidate: Hashable, Sendable {
 public struct EvictionVictim: Hashable, Sendable {
     /// The model.
     public var model: ModelID
-    /// Why.
+    /// Why this model rather than another.
     public var reason: EvictionReason
 
     /// Creates a victim.
@@ -151,7 +174,8 @@ public struct EvictionVictim: Hashable, Sendable {
     }
 }
 
-/// What has to fit, and beside what.
+/// A question to a policy: the footprint that has to fit, the models that may go for it, and the
+/// reservations that stay.
 public struct EvictionNeed: Sendable {
     /// The models that may be chosen, in the total order of their identifiers.
     public var candidates: [EvictionCandidate]

@@ -8,7 +8,7 @@ public struct EvictionReason: Hashable, Sendable {
         case leastRecentlyUsed
         /// It is cheapest to do without.
         case leastWorthKeeping
-        /// As these words say.
+        /// For the reason that these words give.
         case other(String)
     }
 
@@ -20,7 +20,7 @@ public struct EvictionReason: Hashable, Sendable {
     public var reloadSeconds: Double
     /// How long it will probably take until it is used again, in seconds, where that mattered.
     public var secondsToNextUse: Double
-    /// What it holds.
+    /// The memory that the model holds.
     public var bytes: ByteCount
 
     /// Creates a reason.
@@ -61,7 +61,7 @@ extension EvictionReason: CustomStringConvertible {
         }
     }
 
-    /// What fits an integer.
+    /// The seconds, at least zero and few enough to fit an integer.
     private func clamped(_ seconds: Double) -> Double {
         seconds.isFinite ? min(max(seconds, 0), 1e9) : 1e9
     }

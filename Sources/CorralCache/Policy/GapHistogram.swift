@@ -98,7 +98,7 @@ struct GapHistogram: Hashable, Sendable, Codable {
             left += masses[bin]
         }
         let firstEnd = first + 1 < binCount ? edges[first + 1] : age * growth
-        // Of the bin that the age is in, only what lies ahead.
+        // Only that part of the age's own bin counts that lies ahead of the age.
         let ahead = (firstEnd - age) / max(firstEnd - edges[first], .leastNormalMagnitude)
         let behind = masses[first] * (1 - min(1, max(0.05, ahead)))
         masses[first] -= behind
@@ -109,7 +109,7 @@ struct GapHistogram: Hashable, Sendable, Codable {
         var start = age
         for bin in first..<binCount {
             let end = bin + 1 < binCount ? edges[bin + 1] : max(edges[bin], age) * growth
-            // Those that leave in this bin spend half of it on average.
+            // The uses that fall into this bin come in its middle on average.
             waited += (left - masses[bin] / 2) * max(end - start, 1e-3)
             used += masses[bin]
             left -= masses[bin]

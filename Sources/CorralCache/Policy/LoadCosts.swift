@@ -4,25 +4,26 @@ public import CorralMemory
 ///
 /// Loads from storage and from the page cache are kept apart, for they differ by an order of
 /// magnitude. Averages are of logarithms, so that one slow load does not weigh like ten.
-public struct LoadCosts: Hashable, Sendable {
+package struct LoadCosts: Hashable, Sendable {
     /// Seconds, by model.
     private(set) var models: [ModelID: LoadAverages] = [:]
     /// Seconds per GB beyond the start, by storage.
     var storages: [String: LoadAverages] = [:]
-    /// The same for all storages.
+    /// Seconds per GB beyond the start, over all storages.
     var machine = LoadAverages()
 
     /// Costs of which nothing was observed yet.
-    public init() {}
+    package init() {}
 
     /// Learns from a load.
-    public mutating func observe(_ load: LoadObservation, of model: ModelID) {
+    package mutating func observe(_ load: LoadObservation, of model: ModelID) {
         guard load.seconds > 0, load.seconds.isFinite else { return }
         let seconds = ElementaryFunctions.logarithm(load.seconds)
         // Two fifths for the latest load: of 0.2 to 1.0 the best for loads whose logarithm
         // scatters by 0.35 (docs/policy.md).
         models[model, default: LoadAverages()][load.isCached].add(seconds, floor: 0.4)
-        guard load.bytes > .zero else { return }
+        // What a small load takes is mostly its start, and says nothing of a large one.
+        guard load.bytes >= Self.tellingSize else { return }
         let perGB = max(load.seconds - Self.startSeconds, 1e-3) / Self.gigabytes(load.bytes)
         let logarithm = ElementaryFunctions.logarithm(perGB)
         storages[load.storage, default: LoadAverages()][load.isCached].add(logarithm, floor: 0.1)
@@ -38,7 +39,7 @@ public struct LoadCosts: Hashable, Sendable {
     ///   - storage: What its file is stored on, as it was named when loads were observed.
     /// - Returns: What was observed of the model itself; of its storage, if it was never
     ///   loaded so; of the machine; or else what an NVMe disk of 2.5 GB/s gives.
-    public func seconds(
+    package func seconds(
         of model: ModelID,
         bytes: @autoclosure () -> ByteCount,
         isCached: Bool = false,
@@ -52,7 +53,7 @@ public struct LoadCosts: Hashable, Sendable {
     }
 
     /// Whether a load of this model, cached or not, was ever observed.
-    public func isObserved(_ model: ModelID, isCached: Bool) -> Bool {
+    package func isObserved(_ model: ModelID, isCached: Bool) -> Bool {
         models[model]?[isCached].value != nil
     }
 
@@ -61,6 +62,8 @@ public struct LoadCosts: Hashable, Sendable {
         models[model] = averages
     }
 
+    /// Below this a load's time does not tell how fast its storage is.
+    private static let tellingSize = ByteCount.mebibytes(256)
     /// What a load takes beside reading: a process that starts, buffers that are allocated.
     private static let startSeconds = 0.8
     /// An NVMe disk of 2.5 GB/s.
@@ -70,6 +73,31 @@ public struct LoadCosts: Hashable, Sendable {
 
     private static func gigabytes(_ bytes: ByteCount) -> Double {
         Double(bytes.rawValue) / 1e9
+    }
+}
+
+/// How long one load took, and of what.
+public struct LoadObservation: Hashable, Sendable {
+    /// What the model holds.
+    public var bytes: ByteCount
+    /// From the request to load it until it was ready.
+    public var seconds: Double
+    /// Whether its file was in the page cache.
+    public var isCached: Bool
+    /// A name for what its file is stored on, such as a mount point.
+    public var storage: String
+
+    /// Creates an observation.
+    public init(
+        bytes: ByteCount,
+        seconds: Double,
+        isCached: Bool = false,
+        storage: String = ""
+    ) {
+        self.bytes = bytes
+        self.seconds = seconds
+        self.isCached = isCached
+        self.storage = storage
     }
 }
 

@@ -8,7 +8,7 @@ public struct PolicySnapshot: Hashable, Sendable, Codable {
     /// The name of the policy it is of.
     public internal(set) var policy: String
 
-    /// One model's part.
+    /// What was learned of one model.
     struct Model: Hashable, Sendable, Codable {
         var path: String
         var role: ModelRole
@@ -73,7 +73,7 @@ extension ValueDensity {
         let shift = now.seconds - max(0, elapsed / .seconds(1))
         let budget = uses.budget
         uses = UseStatistics()
-        costs = LoadCosts()
+        costs = LoadCosts(snapshot)
         uses.budget = budget
         if snapshot.predictor.isSound { uses.predictor = snapshot.predictor }
         uses.pooledGaps = snapshot.pooledGaps
@@ -82,15 +82,24 @@ extension ValueDensity {
         uses.loadRate = snapshot.loadRate.shifted(by: shift)
         uses.loadedBytes = max(0, snapshot.loadedBytes)
         uses.countedRuns = max(0, snapshot.countedRuns)
-        costs.storages = snapshot.storages
-        costs.machine = snapshot.machine
         for model in snapshot.models {
             if var history = model.history {
                 history.lastUse = min(0, history.lastUse) + shift
                 history.lastRun = min(0, history.lastRun)
                 uses.restore(history, of: model.id)
             }
-            if let loads = model.loads { costs.restore(loads, of: model.id) }
+        }
+    }
+}
+
+extension LoadCosts {
+    /// Goes on with what was known when a snapshot was taken.
+    init(_ snapshot: PolicySnapshot) {
+        self.init()
+        storages = snapshot.storages
+        machine = snapshot.machine
+        for model in snapshot.models {
+            if let loads = model.loads { restore(loads, of: model.id) }
         }
     }
 }

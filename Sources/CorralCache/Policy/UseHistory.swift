@@ -46,7 +46,7 @@ struct UseHistory: Hashable, Sendable, Codable {
 
     private static let gapsBeforeFading: Float = 200
 
-    /// What a use takes from the weight of those before it.
+    /// The weight of the latest use in ``urgency``; what is left is the weight of all before it.
     private static let urgencyStep = 0.125
 
     init(usedAt time: Double, run: Double, urgency: Double) {

@@ -10,7 +10,7 @@ struct UseStatistics: Sendable {
         var runsPerTurnover: Double
     }
 
-    /// What is known of one model.
+    /// The history of one model, and the predictions about it that are still open.
     private struct Entry {
         var model: ModelID
         var history: UseHistory
@@ -46,7 +46,7 @@ struct UseStatistics: Sendable {
         static let gapUnit = 0.2
         static let runGapUnit = 0.5
         static let pooledGapsBeforeFading = 2000
-        /// What each run takes from the weight of those before it: half is left after 500.
+        /// What is left of the weight of earlier runs after each run: half after 500 runs.
         static let weightKept = ElementaryFunctions.decay(over: 1, halfLife: 500)
         /// After so many turnovers a model that was not used counts as used then.
         static let patience = 8.0
@@ -73,7 +73,7 @@ struct UseStatistics: Sendable {
         positions[model].map { entries[$0].history }
     }
 
-    /// Counts a use of `model`: a lease pays for this, so the usual case is quick.
+    /// Counts a use of `model`: a lease pays for this, so the common case is quick.
     mutating func noteUse(of model: ModelID, urgency: Double, at time: Double) {
         if let current, entries[current].model == model {
             noteUse(at: current, urgency, time)

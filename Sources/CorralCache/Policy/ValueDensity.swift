@@ -70,15 +70,15 @@ public struct ValueDensity: EvictionPolicy {
 
     /// Rates by worth for each GB of all domains together; a decision counts only the bytes
     /// that it is short of.
-    public func appraisals(of need: EvictionNeed, at now: CacheInstant) -> [Appraisal] {
+    public func scores(of need: EvictionNeed, at now: CacheInstant) -> [EvictionScore] {
         let moment = uses.moment(at: now.seconds)
         return need.candidates.map { candidate in
             let seconds = reloadSeconds(of: candidate, in: need)
             let urgency = uses.urgency(of: candidate.model)
             let uses = uses.usesPerTurnover(of: candidate.model, at: moment)
             let bytes = need.ledger.footprint(of: candidate.model)?.total.total ?? .zero
-            return Appraisal(
-                score: seconds * uses * urgency / max(Double(bytes.rawValue) / 1e9, 1e-3),
+            return EvictionScore(
+                value: seconds * uses * urgency / max(Double(bytes.rawValue) / 1e9, 1e-3),
                 reloadSeconds: seconds,
                 secondsToNextUse: moment.secondsPerTurnover / uses
             )

@@ -18,7 +18,7 @@ package struct VictimChoice {
         /// What it frees for sure, as a share of what is short.
         var share: Double
 
-        /// What losing it costs for what it frees.
+        /// The cost of losing the model for each share of the shortfall that it frees.
         var density: Double { share > 0 ? worth / share : .infinity }
     }
 
@@ -54,7 +54,7 @@ package struct VictimChoice {
     /// - Returns: The positions of the candidates that have to go.
     package func cheapest(worths: [Double]) -> [Int] {
         let sorted = offers(worths: worths)
-        // Sorted, so any that is leased stands last.
+        // The offers are sorted: a leased model, if there is one, stands last.
         let isIdle = sorted.last?.isLeased == false
         if domains.count == 1, isIdle, let (certain, cover) = packed(sorted) {
             return (certain + needed(cover, beside: certain)).map(\.position)
@@ -117,7 +117,7 @@ package struct VictimChoice {
     /// The cheapest of `all` that together free `missing`, above a floor for their price.
     private func cover(_ all: [Offer], missing: Double, floor: Double) -> [Offer]? {
         let (units, width) = (Self.units, Self.units + 1)
-        // Who alone costs more than what greed would take is in no cheapest cover.
+        // A victim that alone costs more than all that greed would take is in no cheapest cover.
         var (greedyShare, greedyCost) = (0.0, 0.0)
         for victim in all where greedyShare < missing {
             greedyShare += victim.share

@@ -4,7 +4,7 @@ import CorralTesting
 import Testing
 
 /// Hints, forecasts, decisions and what is learned, through the cache that people use.
-@Suite struct ForesightTests {
+@Suite struct PrefetchingTests {
     private let clock = ManualClock()
     private let host = ScriptedHost(limit: ByteCount(100))
 
@@ -106,7 +106,7 @@ import Testing
         #expect(decision.model == .embed)
         let victim = try #require(decision.candidates.first)
         #expect(victim.fate == .evicted)
-        #expect(victim.appraisal.reloadSeconds >= 50)
+        #expect(victim.score.reloadSeconds >= 50)
         await cache.shutdown()
     }
 
@@ -139,9 +139,12 @@ import Testing
             $0.learned = learned
             $0.learnedAgo = .seconds(60)
         }
-        #expect(learned.policy != nil)
-        #expect(next.learned.policy != nil)
-        #expect(next.learned.policy != ValueDensity().snapshot(at: .start))
+        // The one load it knows of is of one machine's storage, and of the model itself.
+        let kept = try #require(next.learned.policy)
+        #expect(kept.policy == "value")
+        #expect(kept != ValueDensity().snapshot(at: .start))
+        let forecast = try await next.whatIf(load: .chat)
+        #expect(forecast.outcome == .fits)
         await next.shutdown()
     }
 

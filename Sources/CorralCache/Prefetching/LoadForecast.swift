@@ -34,7 +34,7 @@ public struct LoadForecast: Hashable, Sendable {
     public var model: ModelID
     /// How the request would be met.
     public var outcome: Outcome
-    /// What loading it adds to what is reserved; zero where it is in memory.
+    /// What loading it adds to what is reserved; zero where it is in memory with enough context.
     public var needed: DomainBytes
     /// What may still be reserved now.
     public var free: DomainBytes

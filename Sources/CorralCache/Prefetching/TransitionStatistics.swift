@@ -22,7 +22,7 @@ struct TransitionStatistics: Sendable {
     /// A model that is likely to be asked for next.
     struct Prediction: Hashable {
         var model: ModelID
-        /// From 0 to 1.
+        /// How likely it is, from 0 to 1.
         var confidence: Double
     }
 
@@ -31,7 +31,8 @@ struct TransitionStatistics: Sendable {
     private var lastRequest = CacheInstant.start
 
     private static let window = Duration.seconds(60)
-    /// Successors nobody has seen, so that once is not always.
+    /// As many successors are taken to have been missed, so that what happened once is not
+    /// expected always.
     private static let unseen = 2.0
     private static let totalBeforeHalving = 100.0
 
@@ -47,7 +48,7 @@ struct TransitionStatistics: Sendable {
         }
         current = model
         guard now.duration(since: lastRequest) <= Self.window else {
-            // The run had no successor; that counts against all.
+            // No model followed in time; that makes every successor less likely.
             rows[previous, default: Row()].total += 1
             return true
         }
@@ -64,7 +65,7 @@ struct TransitionStatistics: Sendable {
             .sorted { ($1.confidence, $0.model) < ($0.confidence, $1.model) }
     }
 
-    /// What is known, in the order of the identifiers.
+    /// The counts of all models, in the order of the identifiers.
     var snapshot: TransitionSnapshot {
         let rows = rows.sorted { $0.key < $1.key }
         return TransitionSnapshot(
@@ -95,34 +96,4 @@ struct TransitionStatistics: Sendable {
             rows[row.model.id] = counts
         }
     }
-}
-
-/// What is kept of ``TransitionStatistics`` over a restart.
-struct TransitionSnapshot: Hashable, Codable, Sendable {
-    struct Name: Hashable, Codable, Sendable {
-        var path: String
-        var role: ModelRole
-        var profile: String
-
-        init(_ model: ModelID) {
-            path = model.path
-            role = model.role
-            profile = model.profile
-        }
-
-        var id: ModelID { ModelID(path: path, role: role, profile: profile) }
-    }
-
-    struct Successor: Hashable, Codable, Sendable {
-        var model: Name
-        var count: Double
-    }
-
-    struct Row: Hashable, Codable, Sendable {
-        var model: Name
-        var total: Double
-        var successors: [Successor]
-    }
-
-    var rows: [Row] = []
 }
