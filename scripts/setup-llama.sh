@@ -200,7 +200,7 @@ delete $PREFIX and run this again"
         "$ARCHIVE/llama.cpp/common/build-info.cpp.in" "$ARCHIVE/llama.cpp/tools/llama-bench"
     sed -e "s/@LLAMA_BUILD_NUMBER@/$BUILD/" -e 's/@[A-Z_]*@/unknown/g' \
         "$folder/common/build-info.cpp.in" >"$folder/build-info.cpp"
-    "${CXX:-c++}" -std=c++17 -O2 -w -pthread -DLLAMA_SHARED -DGGML_SHARED -DGGML_BACKEND_SHARED \
+    "${CXX:-c++}" -std=c++17 -O2 -DNDEBUG -w -pthread -DLLAMA_SHARED -DGGML_SHARED -DGGML_BACKEND_SHARED \
         -I"$PREFIX/include" -I"$PREFIX/include/llama-common" "$folder"/tools/llama-bench/*.cpp \
         "$folder/build-info.cpp" -L"$PREFIX/lib" -lllama-common -lllama -lggml -lggml-base \
         -Wl,-rpath,"$PREFIX/lib" -o "$PREFIX/bin/llama-bench.partial" >&2 ||
