@@ -3,30 +3,31 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup serve build test test-unit e2e lint format docs bench campaign release install clean
+.PHONY: help setup serve build test test-unit test-release e2e lint format docs bench campaign release install clean
 
 LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralCatalogue CorralLlamaServer \
 	CorralLlama CorralServer CorralSimulator CorralDryRun CorralTesting
 PREFIX := /usr/local
-# The Swift libraries become part of the program, where the toolchain has them as such, so that it
-# runs where there is no Swift, and in ten megabytes less.
-STATIC = $(if $(filter Linux,$(shell uname -s)),$(if $(wildcard $(SWIFT_LIBRARIES)_static),--static-swift-stdlib))
-SWIFT_LIBRARIES = $(shell swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": *"\(.*\)".*/\1/p')
+# The Swift libraries become part of the program where the toolchain has them as static ones.
+STATIC = $(shell scripts/swift.sh --static-flag)
 SWIFT_SOURCES := Package.swift Sources Examples bench Tests/SharedFixtures $(wildcard Tests/*Tests)
 
 # The tests that run llama.cpp, in processes or in their own.
 WITH_PROCESSES := CorralLlamaServerTests|CorralLlamaTests|CorralDryRunTests
+
+SWIFT_TEST := scripts/run-with.sh scripts/none-skipped.sh swift test --skip-build --disable-xctest
 
 help: ## list these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 setup: ## find or build llama.cpp, fetch the models, make the tests' Python environment
 	@scripts/setup-swift.sh
+	@scripts/set-up.sh --python
 	@scripts/run-with.sh --python true
 
 serve: ## build Corral and serve the three small models on http://127.0.0.1:11435
 	@scripts/setup-swift.sh
-	@scripts/run-with.sh true
+	@scripts/set-up.sh --compile -c release $(STATIC)
 	scripts/swift.sh build -c release --product corral $(STATIC)
 	@scripts/run-with.sh .build/release/corral serve $(ARGS)
 
@@ -35,14 +36,18 @@ build: ## debug build of everything, tests included
 	scripts/swift.sh build --build-tests --explicit-target-dependency-import-check error
 
 test: setup build ## everything: end-to-end tests on real models, then the unit tests
-	scripts/run-with.sh --python scripts/e2e.sh
+	scripts/run-with.sh --python scripts/none-skipped.sh scripts/e2e.sh
 	scripts/run-with.sh scripts/examples.sh
 	@# Apart, so that what waits for processes does not wait for what keeps every core busy.
-	scripts/run-with.sh swift test --skip-build --disable-xctest --filter '$(WITH_PROCESSES)'
-	scripts/run-with.sh swift test --skip-build --disable-xctest --skip '$(WITH_PROCESSES)'
+	$(SWIFT_TEST) --filter '$(WITH_PROCESSES)'
+	$(SWIFT_TEST) --skip '$(WITH_PROCESSES)'
 
 test-unit: build ## the unit tests alone; FILTER=regex picks some
 	scripts/swift.sh test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+
+test-release: ## the tests whose figures hold in release mode alone: what the policy saves
+	@scripts/setup-swift.sh
+	scripts/none-skipped.sh scripts/test-release.sh CorralSimulatorTests ReferenceTests
 
 e2e: ## the end-to-end tests alone; FILTER=expression picks some
 	@scripts/setup-swift.sh
@@ -50,7 +55,8 @@ e2e: ## the end-to-end tests alone; FILTER=expression picks some
 	scripts/swift.sh build --product corral-dry-run
 	scripts/run-with.sh --python scripts/e2e.sh $(if $(FILTER),-k '$(FILTER)')
 
-lint: ## check the format of the Swift sources
+lint: ## check the format of the Swift sources, the scripts and the workflows
+	@scripts/lint.sh
 	@scripts/setup-swift.sh
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
@@ -62,7 +68,8 @@ docs: ## build the documentation of the libraries; a warning is an error
 	scripts/swift.sh package generate-documentation $(LIBRARIES:%=--target %) --warnings-as-errors
 
 bench: ## compare with llama-server asked directly and with its own router
-	@scripts/run-with.sh --python true
+	@scripts/set-up.sh --python
+	@scripts/setup-llama.sh --bench
 	scripts/swift.sh build -c release $(STATIC)
 	scripts/run-with.sh --python bench/run.sh $(ARGS)
 

@@ -66,17 +66,28 @@ as_root_apt() {
     fi
 }
 
-# Names the folder of the chosen llama.cpp's llama.pc in PKG_CONFIG_PATH, for Package.swift to find.
+# use_llama_headers --pkg-config: names the folder of the chosen llama.cpp's llama.pc in
+# PKG_CONFIG_PATH, for Package.swift to find;
+# with --headers also that of a llama.cpp which is yet to be built.
 use_llama_headers() {
     local folder
-    folder=$("$ROOT/scripts/setup-llama.sh" --pkg-config)
+    folder=$("$ROOT/scripts/setup-llama.sh" "$1")
     [[ -z $folder || :${PKG_CONFIG_PATH:-}: == *":$folder:"* ]] ||
         export PKG_CONFIG_PATH=$folder${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 }
 
-# Only one script at a time works on the cache. The lock is a folder, which every file system
-# makes atomically; it is taken over when its owner is gone.
-LOCK=
+# Prints --static-swift-stdlib where the toolchain has the Swift libraries as static ones: they become
+# part of the program, so that it runs where there is no Swift, and in ten megabytes less.
+static_flag() {
+    local libraries
+    [[ $(uname -s) == Linux ]] || return 0
+    libraries=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": *"\(.*\)".*/\1/p')
+    [[ ! -d ${libraries}_static ]] || echo --static-swift-stdlib
+}
+
+# Only one script at a time works on a part of the cache. The lock is a folder, which every file
+# system makes atomically; it is taken over when its owner is gone.
+LOCKS=()
 lock_cache() {
     local name=$CACHE/$1.lock told=
     mkdir -p "$CACHE"
@@ -92,8 +103,33 @@ lock_cache() {
         sleep 1
     done
     echo $$ >"$name/pid"
-    LOCK=$name
-    trap 'rm -rf "$LOCK"' EXIT
+    LOCKS+=("$name")
+    trap 'rm -rf ${LOCKS[@]+"${LOCKS[@]}"}' EXIT
+    # The traps of signals end the script, so that its locks go too.
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+unlock_cache() { rm -rf "$CACHE/$1.lock"; }
+
+# show_progress WHAT LOG: copies a build's output from standard input into LOG and shows how far it
+# is, on a terminal in one line, elsewhere in a line for every 5 %. The steps are those that ninja and
+# swift print: [DONE/ALL].
+show_progress() {
+    local what=$1 log=$2 line steps total shown=-1 percent
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$log"
+        [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        steps=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
+        percent=$((100 * steps / total))
+        if [[ -t 2 ]]; then
+            printf '\r  %s: %3d %% (%d of %d)' "$what" "$percent" "$steps" "$total" >&2
+        elif ((percent / 5 > shown)); then
+            shown=$((percent / 5))
+            say "  $what: $percent % ($steps of $total)"
+        fi
+    done
+    [[ -t 2 ]] && printf '\n' >&2
+    return 0
 }
 
 # A Python with the venv module, 3.10 or newer: prints its path.
@@ -116,24 +152,22 @@ require_python() {
     find_python || fail "the Python that was installed is older than 3.10 or lacks the venv module"
 }
 
-# venv_with NAME REQUIREMENTS-FILE…: prints the path of a virtual environment in the cache that holds
-# these requirements. Its folder's name carries a digest of the files, so that a change makes a new
-# one.
+# venv_path NAME LIST: prints where the virtual environment of this list of packages is. Its folder's
+# name carries a digest of the list, so that a change makes a new one.
+venv_path() { printf '%s/venv/%s-%s\n' "$CACHE" "$1" "$(sha256_of "$2" | cut -c1-12)"; }
+
+# venv_with NAME LIST: the same, after the environment was made where it is not there.
 venv_with() {
-    local name=$1 python venv file arguments=()
-    shift
-    cat "$@" >"$CACHE/requirements.$$"
-    venv=$CACHE/venv/$name-$(sha256_of "$CACHE/requirements.$$" | cut -c1-12)
-    rm -f "$CACHE/requirements.$$"
+    local name=$1 list=$2 python venv
+    venv=$(venv_path "$name" "$list")
     if [[ ! -f $venv/.complete ]]; then
         python=$(require_python)
         say "making a Python environment in $venv"
         # A virtual environment cannot be moved, so it is marked when done instead of renamed.
         rm -rf "$venv"
         "$python" -m venv "$venv" >&2
-        for file in "$@"; do arguments+=(-r "$file"); done
-        retry 5 "$venv/bin/pip" install --quiet --retries 5 "${arguments[@]}" >&2 ||
-            fail "pip could not install the packages that $* name"
+        retry 5 "$venv/bin/pip" install --quiet --retries 5 --require-hashes -r "$list" >&2 ||
+            fail "pip could not install the packages that $list names"
         touch "$venv/.complete"
     fi
     printf '%s\n' "$venv"

@@ -11,6 +11,7 @@ if [[ $# -eq 1 ]]; then
 else
     static=()
     [[ $system == darwin ]] || static=(--static-swift-stdlib)
+    "$ROOT/scripts/versions.sh" --check
     # Where it runs there is another llama.cpp, or none but llama-server.
     CORRAL_LIBLLAMA=off swift build -c release --product corral ${static[@]+"${static[@]}"}
     program=.build/release/corral
@@ -30,6 +31,7 @@ name=corral-$version-$system-$machine
 rm -rf "dist/$name" "dist/$name.tar.gz"
 mkdir -p dist
 "$ROOT/scripts/stage.sh" "$program" "" "$ROOT/dist/$name"
+install -m 644 packaging/versions.txt "dist/$name/share/doc/corral/versions.txt"
 # The units of a folder that is unpacked anywhere name the usual place.
 find "dist/$name" -name corral.service -o -name '*.plist' | while read -r unit; do
     sed -i.bak "s|$ROOT/dist/$name/bin|/usr/local/bin|g" "$unit" && rm "$unit.bak"

@@ -18,5 +18,5 @@ fi
 CORRAL_LLAMA_SERVER=$("$scripts/setup-llama.sh" --print)
 CORRAL_MODELS=${CORRAL_MODELS:-$("$scripts/setup-models.sh" --print)}
 export CORRAL_LLAMA_SERVER CORRAL_MODELS
-use_llama_headers
+use_llama_headers --pkg-config
 exec "$@"

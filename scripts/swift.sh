@@ -3,7 +3,12 @@
 # corral-dry-run are built too; without one, as it is.
 #
 #   scripts/swift.sh build --product corral
+#   scripts/swift.sh --static-flag     prints the flag that links the Swift libraries statically, if any
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-use_llama_headers
+if [[ ${1:-} == --static-flag ]]; then
+    static_flag
+    exit
+fi
+use_llama_headers --pkg-config
 exec swift "$@"
