@@ -3,9 +3,9 @@
 #
 #   make bench ARGS="[--check] [--baseline=COMMIT] [NAME…]"
 #
-#   --check      exits with 1 when a bar is missed; latency, throughput and lease are then measured
-#                in pairs with a build of the commit that the bars were set with
-#   --baseline   such pairs with the build of another COMMIT (--baseline=COMMIT)
+#   --check            exits with 1 when a bar is missed; latency, throughput and lease are measured
+#                      in the same rounds as a build of the commit that their bars were held by
+#   --baseline=COMMIT  in the same rounds as a build of COMMIT
 #
 # Called through scripts/run-with.sh --python, which names llama-server, the models and Python;
 # CORRAL_BIN may name another build of corral.
@@ -30,14 +30,15 @@ done
 ((${#names[@]})) || names=("${all[@]}")
 
 : "${CORRAL_PYTHON:?is not set; run: make bench}"
-paired=" latency throughput lease "
-for name in "${names[@]}"; do
-    [[ -n $baseline && $paired == *" $name "* ]] || continue
-    # Built once into the cache; prints the paths of corral and of LeaseBenchmark.
-    built=$(scripts/baseline.sh "$baseline")
-    export CORRAL_BASELINE_BIN=${built%%$'\n'*} CORRAL_BASELINE_LEASE=${built##*$'\n'}
-    break
-done
+# The older build is made once, into the cache.
+if [[ -n $baseline && " ${names[*]} " =~ \ (latency|throughput)\  ]]; then
+    CORRAL_BASELINE_BIN=$(scripts/baseline.sh "$baseline")
+    export CORRAL_BASELINE_BIN
+fi
+if [[ -n $baseline && " ${names[*]} " == *" lease "* ]]; then
+    CORRAL_BASELINE_LEASE=$(scripts/baseline.sh --lease "$baseline")
+    export CORRAL_BASELINE_LEASE
+fi
 # No bytecode in the checkout.
 export PYTHONDONTWRITEBYTECODE=1
 for name in "${names[@]}"; do
