@@ -64,7 +64,6 @@ let package = Package(
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
         .library(name: "CorralServing", targets: ["CorralServing"]),
-        .library(name: "CorralSimulator", targets: ["CorralSimulator"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
     dependencies: [
@@ -156,7 +155,12 @@ let package = Package(
             resources: [.embedInCode("Dashboard/Page")]
         ),
 
-        .target(name: "CorralSimulator", dependencies: ["CorralCache", "CorralMemory"]),
+        // Packs and unpacks what `corral record` writes and `corral simulate` reads.
+        .systemLibrary(
+            name: "CZlib",
+            providers: [.brew(["zlib"]), .apt(["zlib1g-dev"])]
+        ),
+        .target(name: "CorralSimulator", dependencies: ["CZlib", "CorralCache", "CorralMemory"]),
 
         // Layer 4: the command line.
         .executableTarget(

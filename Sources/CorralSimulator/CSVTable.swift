@@ -1,6 +1,6 @@
 /// Comma-separated lines under a heading; no quotes, for neither names nor numbers need them.
-struct Table {
-    /// One line.
+struct CSVTable {
+    /// A line of the table.
     struct Row {
         /// Its number in the file, from 1.
         var line: Int
