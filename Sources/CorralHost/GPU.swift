@@ -1,8 +1,10 @@
 public import CorralMemory
 
-/// A GPU, and whose memory it uses.
-public struct Accelerator: Hashable, Sendable {
-    /// Who makes it.
+/// A graphics card as the system sees it, and whose memory it uses.
+///
+/// The device that llama.cpp makes of a card, with buffers of its own, is the planner's `Accelerator`.
+public struct GPU: Hashable, Sendable {
+    /// The makers of graphics cards.
     public enum Vendor: String, Hashable, Sendable {
         /// NVIDIA, read through its management library.
         case nvidia = "NVIDIA"
@@ -14,7 +16,7 @@ public struct Accelerator: Hashable, Sendable {
         case apple = "Apple"
     }
 
-    /// Where a model's layers go that are put on the accelerator.
+    /// Where the layers go that a model puts on the card.
     public enum Memory: Hashable, Sendable {
         /// Into memory of its own: a domain beside the host's.
         case dedicated(HostMemory.Domain)
@@ -24,16 +26,16 @@ public struct Accelerator: Hashable, Sendable {
         case unknown
     }
 
-    /// Who makes it.
+    /// The maker.
     public var vendor: Vendor
 
     /// Its name for people, such as `NVIDIA GeForce RTX 4090`.
     public var name: String
 
-    /// What names it across restarts: an NVIDIA UUID, or the card's name in sysfs.
+    /// A name that stays the same across restarts: an NVIDIA UUID, or the card's name in sysfs.
     public var identifier: String
 
-    /// Whose memory it uses.
+    /// The memory it uses.
     public var memory: Memory
 
     /// Creates a description.

@@ -3,7 +3,7 @@ import CorralCatalogue
 import CorralPlanner
 import Testing
 
-@testable import corral
+@testable import CorralDaemon
 
 struct ConfigFileTests {
     private func file(_ text: String) throws(ConfigurationError) -> ConfigFile {

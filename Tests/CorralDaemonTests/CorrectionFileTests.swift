@@ -1,10 +1,11 @@
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import DaemonFixtures
 import Foundation
 import Testing
 
-@testable import corral
+@testable import CorralDaemon
 
 struct CorrectionFileTests {
     private func store() throws -> CorrectionStore {

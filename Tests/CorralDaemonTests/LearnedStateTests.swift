@@ -5,7 +5,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import corral
+@testable import CorralDaemon
 
 @Suite struct LearnedStateTests {
     /// A folder of a test's own, gone when the test is.

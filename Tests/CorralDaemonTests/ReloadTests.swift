@@ -2,9 +2,10 @@ import CorralCache
 import CorralCatalogue
 import CorralLlamaServer
 import CorralMemory
+import DaemonFixtures
 import Testing
 
-@testable import corral
+@testable import CorralDaemon
 
 struct ReloadTests {
     private func settings(_ file: String, keys: [String] = []) throws -> Settings {
@@ -57,7 +58,7 @@ struct ReloadTests {
         let settings = try settings(folders + text)
         return ModelChanges.Snapshot(
             settings: settings,
-            listing: ModelCatalogue(settings).listing()
+            listing: ModelCatalogue(settings).search()
         )
     }
 
@@ -121,29 +122,5 @@ struct ReloadTests {
         }
         #expect(found.added == ["a-q8_0"])
         #expect(found.leaving.isEmpty)
-    }
-
-    // MARK: Fit
-
-    @Test(
-        arguments: [
-            (3, 0, 0, Fit.now), (3, 6, 0, .evicting), (3, 6, 6, .later), (8, 0, 0, .later),
-            (11, 0, 0, .never),
-        ] as [(Int64, Int64, Int64, Fit)]
-    )
-    func `a model fits now, with eviction, later or never`(
-        planned: Int64,
-        reserved: Int64,
-        pinned: Int64,
-        fit: Fit
-    ) {
-        let found = Fit(
-            .host(ByteCount(planned)),
-            budget: .host(ByteCount(10)),
-            limit: .host(ByteCount(7)),
-            reserved: .host(ByteCount(reserved)),
-            pinned: .host(ByteCount(pinned))
-        )
-        #expect(found == fit)
     }
 }

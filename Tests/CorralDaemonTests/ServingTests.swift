@@ -1,11 +1,13 @@
 import CorralCache
 import CorralCatalogue
 import CorralMemory
+import DaemonFixtures
 import Foundation
 import Logging
+import Synchronization
 import Testing
 
-@testable import corral
+@testable import CorralDaemon
 
 struct ServingTests {
     private let environment = UserEnvironment(variables: [
@@ -16,11 +18,11 @@ struct ServingTests {
         let finder = LlamaServerFinder(isProgram: { $0 == "/mine" }, names: { _ in [] })
         let found = try finder.find(("/mine", .flag("llama-server")), environment)
         #expect(found == "/mine")
-        let failure = #expect(throws: CommandFailure.self) {
+        let failure = #expect(throws: ConfigurationError.self) {
             try finder.find(("/gone", .environment("CORRAL_LLAMA_SERVER")), environment)
         }
         #expect(failure?.description.contains("CORRAL_LLAMA_SERVER") == true)
-        #expect(failure?.status == .configuration)
+        #expect(failure?.code == .missingServer)
     }
 
     @Test func `a program in PATH goes before one in the cache, the newest of those first`() throws
@@ -39,7 +41,7 @@ struct ServingTests {
 
     @Test func `where there is no program the sentence says how to get one`() {
         let finder = LlamaServerFinder(isProgram: { _ in false }, names: { _ in [] })
-        let failure = #expect(throws: CommandFailure.self) { try finder.find(nil, environment) }
+        let failure = #expect(throws: ConfigurationError.self) { try finder.find(nil, environment) }
         #expect(failure?.description.contains("--llama-server") == true)
     }
 
@@ -48,19 +50,19 @@ struct ServingTests {
         _ message: Logger.Message,
         _ metadata: Logger.Metadata = [:]
     ) -> String {
-        let recording = Recording()
+        let lines = Mutex("")
         let logger = Logger(label: "corral") { label in
             LogLines(
                 label: label,
                 level: { .info },
                 format: format,
                 now: { Date(timeIntervalSince1970: 1_700_000_000) },
-                write: recording.console().write
+                write: { line in lines.withLock { $0 += line } }
             )
         }
         logger.info(message, metadata: metadata)
         logger.debug("not this")
-        return recording.output
+        return lines.withLock { $0 }
     }
 
     @Test func `a log line for people is one line, whatever a client sent`() {
@@ -100,7 +102,7 @@ struct ServingTests {
             domains: [.host: .init(limit: .gibibytes(8), available: .gibibytes(6))])
         let welcome = Welcome(
             url: "http://127.0.0.1:1",
-            listing: ModelCatalogue(folders: [folder.path]).listing(),
+            listing: ModelCatalogue(folders: [folder.path]).search(),
             memory: .share(0.5),
             host: host
         )
@@ -115,7 +117,7 @@ struct ServingTests {
         let folder = try ModelFolder()
         let welcome = Welcome(
             url: "http://0.0.0.0:1",
-            listing: ModelCatalogue(folders: [folder.path]).listing(),
+            listing: ModelCatalogue(folders: [folder.path]).search(),
             memory: .standard,
             host: HostMemory(domains: [:]),
             isOpen: true

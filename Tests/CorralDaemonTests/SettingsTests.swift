@@ -5,7 +5,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import corral
+@testable import CorralDaemon
 
 struct SettingsTests {
     private func settings(

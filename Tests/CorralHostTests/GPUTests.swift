@@ -3,7 +3,7 @@ import Testing
 
 @testable import CorralHost
 
-@Suite struct AcceleratorTests {
+@Suite struct GPUTests {
     private let answer = """
         1, GPU-bbbb-2222, 24564, 20000, NVIDIA GeForce RTX 4090
         0, GPU-aaaa-1111, 8192, 9000, NVIDIA GeForce RTX 3070, Laptop
@@ -12,7 +12,7 @@ import Testing
 
         """
 
-    private var devices: [Accelerator] { NvidiaSMI.accelerators(in: Array(answer.utf8)) }
+    private var devices: [GPU] { NvidiaSMI.gpus(in: Array(answer.utf8)) }
 
     @Test func `an answer is read in the order of its indices`() {
         #expect(
@@ -37,7 +37,7 @@ import Testing
         "No devices were found\n", "0, 1, 2\n", "-1, GPU-a, 1, 1, x\n",
     ])
     func `an error message names no device`(output: String) {
-        #expect(NvidiaSMI.accelerators(in: Array(output.utf8)).isEmpty)
+        #expect(NvidiaSMI.gpus(in: Array(output.utf8)).isEmpty)
     }
 
     @Test(
@@ -69,9 +69,9 @@ import Testing
 
     @Test func `an AMD card is a domain and a small carve-out is the host's`() throws {
         let reader = Machines.memory(Machines.amd)
-        #expect(reader.accelerators().map(\.identifier) == ["card2", "card10"])
-        #expect(reader.accelerators().map(\.name) == ["AMD GPU 0x164e", "Radeon RX 7800 XT"])
-        #expect(reader.accelerators()[0].memory == .host)
+        #expect(reader.gpus().map(\.identifier) == ["card2", "card10"])
+        #expect(reader.gpus().map(\.name) == ["AMD GPU 0x164e", "Radeon RX 7800 XT"])
+        #expect(reader.gpus()[0].memory == .host)
         let memory = try reader.read()
         #expect(memory.domains.keys.sorted() == [.host, .gpu(1)])
         #expect(memory.limits[.gpu(1)] == ByteCount(17_163_091_968))
@@ -100,7 +100,7 @@ import Testing
             "\(folder)/mem_info_vram_used": "1048576\n",
             "\(folder)/mem_info_gtt_total": "\(mappable << 20)\n",
         ])
-        let memory = try #require(reader.accelerators().first?.memory)
+        let memory = try #require(reader.gpus().first?.memory)
         let own = HostMemory.Domain(
             limit: .mebibytes(carveOut),
             available: .mebibytes(carveOut - 1)
@@ -116,6 +116,6 @@ import Testing
             "/sys/class/drm/card1/device/uevent": "DRIVER=xe\nPCI_SLOT_NAME=0000:03:00.0\n",
             "/sys/class/drm/card2/device/vendor": "0x1234\n",
         ]
-        #expect(Machines.memory(files).accelerators().map(\.memory) == [.host, .unknown])
+        #expect(Machines.memory(files).gpus().map(\.memory) == [.host, .unknown])
     }
 }

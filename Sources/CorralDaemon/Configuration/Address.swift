@@ -1,16 +1,22 @@
 /// A host and a port as people write them: `127.0.0.1`, `[::1]:8080`, `http://box:11435/`.
-struct Address: Hashable, Sendable {
+package struct Address: Hashable, Sendable {
     /// `http` or `https`.
-    var scheme = "http"
+    package var scheme = "http"
     /// The name or number of the host, without brackets.
-    var host: String
+    package var host: String
     /// The port, where one is written.
-    var port: Int?
+    package var port: Int?
+
+    /// Puts an address together.
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
 
     /// Takes a text apart.
     ///
     /// - Returns: `nil` where it is no address.
-    init?(parsing text: String) {
+    package init?(parsing text: String) {
         var rest = Substring(text)
         for scheme in ["http", "https"] where rest.hasPrefix(scheme + "://") {
             self.scheme = scheme
@@ -41,11 +47,14 @@ struct Address: Hashable, Sendable {
         else { return nil }
     }
 
+    /// The start of every URL there, where the port is known.
+    package var url: String { url(standardPort: scheme == "https" ? 443 : 80) }
+
     /// The start of every URL there.
     ///
     /// - Parameter standardPort: The port where none is written.
     /// - Returns: Scheme, host and port, without a slash at the end.
-    func url(standardPort: Int) -> String {
+    package func url(standardPort: Int) -> String {
         let name = host.contains(":") ? "[\(host)]" : host
         return "\(scheme)://\(name):\(port ?? standardPort)"
     }

@@ -12,37 +12,37 @@ import Yams
 ///     context: 4096
 ///     pin: true
 /// ```
-struct ConfigFile: Sendable {
-    /// What is written for one key.
-    struct Value: Hashable, Sendable {
-        /// One value, or those of a list.
-        var texts: [String]
+package struct ConfigFile: Sendable {
+    /// The value, or the list of values, behind one key.
+    package struct Value: Hashable, Sendable {
+        /// The values as they are written; a key without a list has one.
+        package var texts: [String]
         /// Whether it is written as a list.
-        var isList: Bool
+        package var isList: Bool
         /// The line of the key, the first being 1.
-        var line: Int
+        package var line: Int
     }
 
-    /// What is set for one model.
-    struct Model: Hashable, Sendable {
-        var name: String
-        var line: Int
-        var values: [String: Value]
+    /// The section of one model.
+    package struct Model: Hashable, Sendable {
+        package var name: String
+        package var line: Int
+        package var values: [String: Value]
     }
 
-    /// Where the file is, for messages.
-    let path: String
+    /// The path of the file, which messages name.
+    package let path: String
 
-    /// The settings that are written.
-    private(set) var settings: [Setting: Value] = [:]
+    /// The settings in the file.
+    package private(set) var settings: [Setting: Value] = [:]
 
-    /// What is set for single models, in the order of the file.
-    private(set) var models: [Model] = []
+    /// The sections of single models, in the order of the file.
+    package private(set) var models: [Model] = []
 
     /// Reads a file.
     ///
     /// - Throws: ``ConfigurationError`` where it cannot be read or does not make sense.
-    init(path: String) throws(ConfigurationError) {
+    package init(path: String) throws(ConfigurationError) {
         let text: String
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
@@ -56,7 +56,7 @@ struct ConfigFile: Sendable {
     }
 
     /// Reads a text.
-    init(path: String, text: String) throws(ConfigurationError) {
+    package init(path: String, text: String) throws(ConfigurationError) {
         self.path = path
         guard let root = try Self.root(of: text, path: path) else { return }
         for (key, node) in try pairs(root, "The file") {
@@ -82,8 +82,8 @@ struct ConfigFile: Sendable {
         }
     }
 
-    /// Where a value stands.
-    func source(_ line: Int) -> SettingSource { .file(path, line: line) }
+    /// The place of a value on a line of this file, for messages.
+    package func source(_ line: Int) -> SettingSource { .file(path, line: line) }
 
     private typealias Key = (text: String, line: Int)
 
@@ -145,7 +145,7 @@ struct ConfigFile: Sendable {
         return Model(name: name.text, line: name.line, values: values)
     }
 
-    /// What a key is set to; `nil` where nothing is written behind it.
+    /// The value of a key; `nil` where nothing is written behind it.
     private func value(_ node: Node, _ key: Key) throws(ConfigurationError) -> Value? {
         if Self.isNothing(node) { return nil }
         if let text = node.scalar?.string {

@@ -2,7 +2,7 @@ import CorralCache
 import CorralCatalogue
 import CorralPlanner
 
-/// What can be set for a single model, in its section of the configuration file.
+/// A setting of a single model, as its section of the configuration file names it.
 enum ModelSetting: String, CaseIterable, Sendable {
     case role
     case context
@@ -18,7 +18,7 @@ enum ModelSetting: String, CaseIterable, Sendable {
 }
 
 extension ConfigFile {
-    /// What is set for single models, in the order of the file.
+    /// The settings of single models, in the order of the file.
     ///
     /// - Throws: ``ConfigurationError`` with the line of a value that makes no sense.
     func overrides() throws(ConfigurationError) -> [(name: String, overrides: ModelOverrides)] {
@@ -29,7 +29,7 @@ extension ConfigFile {
 
     private func overrides(_ model: Model) throws(ConfigurationError) -> ModelOverrides {
         var result = ModelOverrides()
-        // In the order of the cases, so that one of the two caches goes before both.
+        // In the order of the cases, so that `cache-type-k` and `-v` go before `kv-type`, which is both.
         for setting in ModelSetting.allCases {
             guard let value = model.values[setting.rawValue] else { continue }
             let text = SettingText(

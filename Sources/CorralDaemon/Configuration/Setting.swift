@@ -4,7 +4,7 @@
 /// Two are called differently: the folders of models are `--models` and `CORRAL_MODELS`, but
 /// `folders:` in the file, where `models:` holds what is set for single models; and one of the
 /// `stores:` is a `--store`.
-enum Setting: String, CaseIterable, Sendable {
+package enum Setting: String, CaseIterable, Sendable {
     case folders
     case stores
     case memory
@@ -40,10 +40,10 @@ enum Setting: String, CaseIterable, Sendable {
     case logFormat = "log-format"
 
     /// The key in the configuration file.
-    var key: String { rawValue }
+    package var key: String { rawValue }
 
     /// The name behind `--`.
-    var flag: String {
+    package var flag: String {
         switch self {
         case .folders: "models"
         case .stores: "store"
@@ -52,13 +52,13 @@ enum Setting: String, CaseIterable, Sendable {
     }
 
     /// The name of the environment variable.
-    var variable: String {
+    package var variable: String {
         let name = self == .stores ? rawValue : flag
         return "CORRAL_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
     /// Whether it holds several values, in the environment with commas between them.
-    var isList: Bool {
+    package var isList: Bool {
         switch self {
         case .folders, .stores, .apiKey, .allowedHost, .allowedOrigin, .corsOrigin: true
         default: false
@@ -66,11 +66,11 @@ enum Setting: String, CaseIterable, Sendable {
     }
 
     /// Whether its value must not be shown.
-    var isSecret: Bool { self == .apiKey }
+    package var isSecret: Bool { self == .apiKey }
 
-    /// What counts where nothing is set, in the form it would be written in; `nil` where nothing
-    /// does, or what does is found out.
-    var standard: String? {
+    /// The default value, in the form it would be written in; `nil` where there is none, or where it
+    /// depends on the machine.
+    package var defaultText: String? {
         switch self {
         case .stores: "ollama, lm-studio, llama.cpp, hugging-face"
         case .memory: "75%"
@@ -95,8 +95,8 @@ enum Setting: String, CaseIterable, Sendable {
         }
     }
 
-    /// What is done where nothing is set and there is no standard value.
-    var absence: String {
+    /// What people are told where nothing is set and there is no ``defaultText``.
+    package var absence: String {
         switch self {
         case .llamaServer: "searched for"
         case .context: "up to 8192, as many as fit"

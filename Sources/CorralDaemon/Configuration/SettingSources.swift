@@ -3,15 +3,15 @@ import Synchronization
 
 /// Finds the value that counts for each setting: a flag's before the environment's, that before
 /// the file's.
-struct SettingSources: Sendable {
-    /// What is written for a setting, and where.
-    struct Value: Hashable, Sendable {
-        var texts: [String]
-        var source: SettingSource
+package struct SettingSources: Sendable {
+    /// The value of a setting, and the place that sets it.
+    package struct Value: Hashable, Sendable {
+        package var texts: [String]
+        package var source: SettingSource
     }
 
     /// The values of all settings that are set anywhere.
-    let values: [Setting: Value]
+    package let values: [Setting: Value]
 
     /// Looks everything up.
     ///
@@ -19,7 +19,7 @@ struct SettingSources: Sendable {
     ///   - flags: What was given on the command line.
     ///   - environment: The variables.
     ///   - file: The configuration file, where there is one.
-    init(
+    package init(
         flags: [Setting: [String]] = [:],
         environment: UserEnvironment,
         file: ConfigFile? = nil
@@ -97,5 +97,22 @@ private final class ProviderRecorder: AccessReporter {
         // In-memory providers are called “InMemoryProvider[name]”.
         let name = given?.providerName.split { "[]".contains($0) }.last.map(String.init) ?? ""
         provider.withLock { $0 = name }
+    }
+}
+
+/// The place that a setting's value comes from.
+package enum SettingSource: Hashable, Sendable, CustomStringConvertible {
+    case flag(String)
+    case environment(String)
+    case file(String, line: Int)
+    case standard
+
+    package var description: String {
+        switch self {
+        case .flag(let name): "flag --\(name)"
+        case .environment(let name): "environment \(name)"
+        case .file(let path, let line): "\(path):\(line)"
+        case .standard: "default"
+        }
     }
 }

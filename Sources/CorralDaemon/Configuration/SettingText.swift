@@ -3,11 +3,11 @@ import CorralMemory
 
 /// A setting as it is written, and the ways to read it.
 struct SettingText {
-    /// What is written.
+    /// The text.
     let text: String
     /// The name of the setting.
     let name: String
-    /// Where it is written.
+    /// The place of the text.
     let source: SettingSource
 
     init(_ text: String, name: String, source: SettingSource) {
@@ -16,7 +16,10 @@ struct SettingText {
         self.source = source
     }
 
-    /// Says what was expected in its place.
+    /// The error for a text that makes no sense.
+    ///
+    /// - Parameter expected: What to write instead.
+    /// - Returns: An error with the place of the text.
     func error(_ expected: String) -> ConfigurationError {
         ConfigurationError(
             .invalidValue,

@@ -14,7 +14,7 @@ extension Settings {
     ///   - environment: The variables.
     /// - Returns: The settings that count.
     /// - Throws: ``ConfigurationError``, also where a file that was named is not there.
-    static func read(
+    package static func read(
         flags: [Setting: [String]] = [:],
         configuration: String? = nil,
         environment: UserEnvironment = .current
@@ -30,7 +30,7 @@ extension Settings {
     }
 
     /// Reads the settings from what is given.
-    init(
+    package init(
         flags: [Setting: [String]] = [:],
         environment: UserEnvironment,
         file: ConfigFile? = nil
@@ -43,16 +43,16 @@ extension Settings {
             try set(setting, value, environment)
         }
         if sources.values[.folders] == nil {
-            let usual = environment.modelFolders
-            let present = usual.filter { FileManager.default.fileExists(atPath: $0) }
-            folders = present.isEmpty ? Array(usual.prefix(1)) : present
+            let standard = environment.modelFolders
+            let present = standard.filter { FileManager.default.fileExists(atPath: $0) }
+            folders = present.isEmpty ? Array(standard.prefix(1)) : present
         }
         if sources.values[.stateFolder] == nil { stateFolder = environment.stateFolder }
         // On a desktop models leave in time, unless somebody said how long they stay.
         if isSharedDesktop, sources.values[.keepAlive] == nil { keepAlive = .sharedDesktop }
         places =
             folders.map { ModelStore(.folder, at: $0) }
-            + ModelStore.usual(
+            + ModelStore.defaults(
                 stores,
                 variables: environment.variables,
                 home: environment.home,
@@ -165,7 +165,7 @@ extension Settings {
     ///
     /// - Parameter hasStoredKeys: Whether there is a key in the file of keys.
     /// - Throws: ``ConfigurationError/Code/exposed``.
-    func checkExposure(hasStoredKeys: Bool = false) throws(ConfigurationError) {
+    package func checkExposure(hasStoredKeys: Bool = false) throws(ConfigurationError) {
         guard isReachable, apiKeys.isEmpty, !hasStoredKeys, !allowsRemote else { return }
         let setting: Setting = isLoopback ? .ollama : .host
         let host = isLoopback ? ollama?.host ?? host : host
@@ -181,21 +181,21 @@ extension Settings {
 }
 
 extension SettingText {
-    /// Where Ollama's clients look: nowhere, at their usual address, or at another.
-    func ollama() throws(ConfigurationError) -> Settings.ListenAddress? {
-        let usual = Settings.ListenAddress.ollama
-        if let isOn = try? flag() { return isOn ? usual : nil }
+    /// The address that Ollama's clients are served at: none, Ollama's own, or another.
+    package func ollama() throws(ConfigurationError) -> Settings.ListenAddress? {
+        let standard = Settings.ListenAddress.ollama
+        if let isOn = try? flag() { return isOn ? standard : nil }
         if let port = Int(text), (0...65535).contains(port) {
-            return Settings.ListenAddress(host: usual.host, port: port)
+            return Settings.ListenAddress(host: standard.host, port: port)
         }
         guard let address = Address(parsing: text) else {
             throw error("true, false, a port, or an address such as 127.0.0.1:11434")
         }
-        return Settings.ListenAddress(host: address.host, port: address.port ?? usual.port)
+        return Settings.ListenAddress(host: address.host, port: address.port ?? standard.port)
     }
 
     /// A host, with or without a port and `http://`.
-    func address() throws(ConfigurationError) -> (host: String, port: Int?) {
+    package func address() throws(ConfigurationError) -> (host: String, port: Int?) {
         guard let address = Address(parsing: text) else {
             throw error("an address such as 127.0.0.1 or 127.0.0.1:11435")
         }

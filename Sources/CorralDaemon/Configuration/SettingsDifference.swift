@@ -32,8 +32,9 @@ extension Setting {
 
     /// Whether it says the same in two settings.
     ///
-    /// What is read from elsewhere is compared as it was read: a file of keys may change without
-    /// its path, the usual folders may come to be there. All else is compared as it is written.
+    /// Settings that name a file or a folder are compared by what was found there: a file of keys may
+    /// change without its path, a default folder may have been made. All others are compared as they
+    /// are written.
     func isSame(in first: Settings, _ second: Settings) -> Bool {
         switch self {
         case .folders: first.folders == second.folders

@@ -1,15 +1,15 @@
 /// The settings that count, each with its value and where it comes from, without secrets.
-struct SettingsReport: Encodable, Sendable {
-    struct Row: Encodable, Hashable, Sendable {
-        var setting: String
-        var value: String
-        var source: String
+package struct SettingsReport: Encodable, Sendable {
+    package struct Row: Encodable, Hashable, Sendable {
+        package var setting: String
+        package var value: String
+        package var source: String
     }
 
-    let rows: [Row]
+    package let rows: [Row]
 
     /// Describes settings.
-    init(_ settings: Settings) {
+    package init(_ settings: Settings) {
         let general = Setting.allCases.map { setting in
             guard let value = settings.sources.values[setting] else {
                 return Row(
@@ -44,12 +44,12 @@ struct SettingsReport: Encodable, Sendable {
         case .stateFolder: settings.stateFolder ?? "off"
         case .keepAlive where settings.isSharedDesktop: "\(settings.keepAlive)"
         case .keysFile: settings.keysFile
-        default: setting.standard ?? "(\(setting.absence))"
+        default: setting.defaultText ?? "(\(setting.absence))"
         }
     }
 
     /// The rows as an object a program can look settings up in.
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         let pairs = rows.map { ($0.setting, ["value": $0.value, "source": $0.source]) }
         try container.encode(Dictionary(pairs) { _, last in last })

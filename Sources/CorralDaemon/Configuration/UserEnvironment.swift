@@ -1,21 +1,24 @@
 import Foundation
 
 /// The variables of the environment, and the folders they name.
-struct UserEnvironment: Sendable {
-    let variables: [String: String]
+package struct UserEnvironment: Sendable {
+    package let variables: [String: String]
 
-    /// What the process was started with.
-    static var current: UserEnvironment {
+    /// Describes an environment.
+    package init(variables: [String: String]) { self.variables = variables }
+
+    /// The environment that the process was started with.
+    package static var current: UserEnvironment {
         UserEnvironment(variables: ProcessInfo.processInfo.environment)
     }
 
     /// A variable's value; one that is empty counts as absent.
-    subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Whether this is macOS, where caches are elsewhere.
-    static var isDarwin: Bool {
+    package static var isDarwin: Bool {
         #if canImport(Darwin)
         true
         #else
@@ -24,28 +27,28 @@ struct UserEnvironment: Sendable {
     }
 
     /// The user's own folder.
-    var home: String { self["HOME"] ?? NSHomeDirectory() }
+    package var home: String { self["HOME"] ?? NSHomeDirectory() }
 
     /// The folder of corral's configuration (XDG Base Directory Specification).
-    var configurationFolder: String { folder("XDG_CONFIG_HOME", ".config") }
+    package var configurationFolder: String { folder("XDG_CONFIG_HOME", ".config") }
 
     /// The folder of what can be fetched or built again; the scripts use it too.
-    var cacheFolder: String { self["CORRAL_CACHE"] ?? folder("XDG_CACHE_HOME", ".cache") }
+    package var cacheFolder: String { self["CORRAL_CACHE"] ?? folder("XDG_CACHE_HOME", ".cache") }
 
     /// The folder of what belongs to the user.
-    var dataFolder: String { folder("XDG_DATA_HOME", ".local/share") }
+    package var dataFolder: String { folder("XDG_DATA_HOME", ".local/share") }
 
     /// The folder of what is remembered from one run to the next.
-    var stateFolder: String { folder("XDG_STATE_HOME", ".local/state") }
+    package var stateFolder: String { folder("XDG_STATE_HOME", ".local/state") }
 
     /// The configuration file that is read when none is named.
-    var configurationFile: String { configurationFolder + "/config.yaml" }
+    package var configurationFile: String { configurationFolder + "/config.yaml" }
 
     /// The file of API keys that is used when none is named.
-    var keysFile: String { configurationFolder + "/keys.yaml" }
+    package var keysFile: String { configurationFolder + "/keys.yaml" }
 
     /// The folders of models that are searched when none is named.
-    var modelFolders: [String] { [cacheFolder + "/models", dataFolder + "/models"] }
+    package var modelFolders: [String] { [cacheFolder + "/models", dataFolder + "/models"] }
 
     private func folder(_ variable: String, _ fallback: String) -> String {
         // The specification asks that relative paths be ignored.
@@ -54,7 +57,7 @@ struct UserEnvironment: Sendable {
     }
 
     /// An absolute path without `.` and `..`, from one as people write it.
-    func path(
+    package func path(
         _ text: String,
         in folder: String = FileManager.default.currentDirectoryPath
     ) -> String {

@@ -1,8 +1,8 @@
-import CorralDryRun
+package import CorralDryRun
 import Foundation
 
 /// Finds the program that asks llama.cpp what a model takes.
-struct DryRunFinder {
+package struct DryRunFinder {
     /// The variable that names another than the one beside this program.
     static let variable = "CORRAL_DRY_RUN"
 
@@ -14,16 +14,27 @@ struct DryRunFinder {
         URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
     }
 
+    /// Creates a finder that looks beside this program.
+    package init() {}
+
+    /// Creates a finder that looks at what a test says.
+    init(isProgram: @escaping (String) -> Bool, ownPath: String?) {
+        self.isProgram = isProgram
+        self.ownPath = ownPath
+    }
+
     /// The helper: the one the environment names, else beside this program, else in `libexec`.
     ///
     /// - Parameter environment: Names the helper, and where llama-server is searched for: libllama
     ///   is beside it.
     /// - Returns: A helper that may be asked.
-    /// - Throws: ``CommandFailure`` where there is none.
-    func find(_ environment: UserEnvironment) throws -> DryRunHelper {
+    /// - Throws: ``ConfigurationError/Code/missingHelper``.
+    package func find(
+        _ environment: UserEnvironment
+    ) throws(ConfigurationError) -> DryRunHelper {
         guard let path = candidates(environment).first(where: isProgram) else {
-            throw CommandFailure(
-                .unavailable,
+            throw ConfigurationError(
+                .missingHelper,
                 """
                 There is no \(DryRunHelper.programName) beside corral, so plans are analytic: \
                 build with llama.cpp's headers (make build), or name the program in \(Self.variable).
@@ -33,7 +44,7 @@ struct DryRunFinder {
         return DryRunHelper(path: path, libraryFolders: libraryFolders(environment))
     }
 
-    /// Where it may be, the likeliest first.
+    /// The paths the program may have, the likeliest first.
     func candidates(_ environment: UserEnvironment) -> [String] {
         if let named = environment[Self.variable] { return [environment.path(named)] }
         guard let ownPath else { return [] }

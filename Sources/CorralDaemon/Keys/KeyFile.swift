@@ -3,15 +3,18 @@ import Foundation
 import Yams
 
 /// The file that `corral key` writes and the daemon reads: names, scopes and digests of keys.
-struct KeyFile: Sendable {
-    /// Where it is.
-    let path: String
+package struct KeyFile: Sendable {
+    /// The path of the file.
+    package let path: String
 
-    /// The keys in it, in order; none where there is no file.
+    /// Names a file, which need not be there.
+    package init(path: String) { self.path = path }
+
+    /// The records of the keys in it, in order; none where there is no file.
     ///
     /// - Throws: ``ConfigurationError`` where it cannot be read, makes no sense, or could have been
     ///   written by somebody else.
-    func records() throws(ConfigurationError) -> [KeyRecord] {
+    package func records() throws(ConfigurationError) -> [KeyRecord] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         try checkPermissions()
         let text: String
@@ -23,31 +26,43 @@ struct KeyFile: Sendable {
                 "The file of API keys \(path) cannot be read; check its owner and permissions."
             )
         }
-        do {
+        do throws(ConfigurationError) {
             return try Self.records(in: text)
         } catch {
             throw ConfigurationError(
                 .malformed,
-                "The file of API keys \(path) cannot be used: \(error.sentence)."
+                "The file of API keys \(path) cannot be used. \(error.message)"
             )
         }
     }
 
+    /// The keys in it as the server knows them.
+    ///
+    /// - Throws: As ``records()``.
+    func keys() throws(ConfigurationError) -> [APIKey] {
+        var keys: [APIKey] = []
+        for record in try records() { keys.append(try record.key()) }
+        return keys
+    }
+
     /// Reads a text.
-    static func records(in text: String) throws(KeyFileError) -> [KeyRecord] {
+    static func records(in text: String) throws(ConfigurationError) -> [KeyRecord] {
         let records: [KeyRecord]
         do {
             // Comments alone are nothing to decode.
             guard try Yams.compose(yaml: text) != nil else { return [] }
             records = try YAMLDecoder().decode(Content.self, from: text).keys
         } catch {
-            throw KeyFileError("it is no list of keys as `corral key create` writes it")
+            throw ConfigurationError(
+                .malformed,
+                "It is no list of keys as `corral key create` writes it."
+            )
         }
         var names: Set<String> = []
         for record in records {
             _ = try record.key()
             guard names.insert(record.name).inserted else {
-                throw KeyFileError("\(record.name) is there twice")
+                throw ConfigurationError(.invalidKey, "\(record.name) is there twice.")
             }
         }
         return records
@@ -55,11 +70,11 @@ struct KeyFile: Sendable {
 
     /// Writes the keys in one step.
     ///
-    /// Others may read the file, so that a daemon with a user of its own can: what is in it
-    /// opens nothing. A folder that is made for it is nobody else's.
+    /// Others may read the file, so that a daemon with a user of its own can: the digests in it
+    /// open nothing. Where the folder has to be made, it is this user's alone.
     ///
-    /// - Throws: ``CommandFailure`` where that is not possible.
-    func write(_ records: [KeyRecord]) throws {
+    /// - Throws: ``ConfigurationError/Code/unwritable``.
+    package func write(_ records: [KeyRecord]) throws {
         let folder = (path as NSString).deletingLastPathComponent
         let head = """
             # API keys of corral, as `corral key` writes them: digests, from which nobody can make
@@ -76,8 +91,8 @@ struct KeyFile: Sendable {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         } catch {
-            throw CommandFailure(
-                .failure,
+            throw ConfigurationError(
+                .unwritable,
                 "The file of API keys \(path) cannot be written; check the folder's permissions."
             )
         }
@@ -87,7 +102,7 @@ struct KeyFile: Sendable {
         var keys: [KeyRecord]
     }
 
-    /// Who could write the file could let themselves in.
+    /// Refuses a file that others can write: they could let themselves in.
     private func checkPermissions() throws(ConfigurationError) {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0

@@ -1,45 +1,77 @@
 import CorralMemory
-import CorralServer
+package import CorralServer
 import Foundation
 
 /// An API key as the file of keys has it: everything but the key.
-struct KeyRecord: Codable, Hashable, Sendable {
-    var name: String
-    var scope: String
-    var sha256: String
+package struct KeyRecord: Codable, Hashable, Sendable {
+    package var name: String
+    package var scope: String
+    package var sha256: String
     /// The day it was made, such as `2026-11-26`.
-    var created: String?
+    package var created: String?
     /// The requests that may be under way with it at once.
-    var concurrency: Int?
+    package var concurrency: Int?
     /// The largest body, such as `16MiB`.
-    var bodyLimit: String?
+    package var bodyLimit: String?
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey {
         case name, scope, sha256, created, concurrency
         case bodyLimit = "body-limit"
     }
 
+    /// Describes a key.
+    package init(
+        name: String,
+        scope: String,
+        sha256: String,
+        created: String? = nil,
+        concurrency: Int? = nil,
+        bodyLimit: String? = nil
+    ) {
+        self.name = name
+        self.scope = scope
+        self.sha256 = sha256
+        self.created = created
+        self.concurrency = concurrency
+        self.bodyLimit = bodyLimit
+    }
+
     /// The key as the server knows it.
     ///
-    /// - Throws: A sentence that says what makes no sense.
-    func key() throws(KeyFileError) -> APIKey {
+    /// - Throws: ``ConfigurationError/Code/invalidKey``, with a sentence that names the key.
+    package func key() throws(ConfigurationError) -> APIKey {
         guard Self.isName(name) else {
-            throw KeyFileError("“\(name)” is no name; write letters, digits and “._-@”, at most 64")
+            throw ConfigurationError(
+                .invalidKey,
+                "“\(name)” is no name; write letters, digits and “._-@”, at most 64."
+            )
         }
         guard let scope = AccessScope(rawValue: scope) else {
             let known = AccessScope.allCases.map(\.rawValue).joined(separator: " or ")
-            throw KeyFileError("\(name) has the scope “\(scope)”; write \(known)")
+            throw ConfigurationError(
+                .invalidKey,
+                "\(name) has the scope “\(scope)”; write \(known)."
+            )
         }
         guard let digest = KeyDigest(hexadecimal: sha256) else {
-            throw KeyFileError("\(name) has no SHA-256 of 64 hexadecimal digits")
+            throw ConfigurationError(
+                .invalidKey,
+                "\(name) has no SHA-256 of 64 hexadecimal digits."
+            )
         }
         guard concurrency ?? 1 > 0 else {
-            throw KeyFileError("\(name) may have \(concurrency ?? 0) requests; write at least 1")
+            throw ConfigurationError(
+                .invalidKey,
+                "\(name) may have \(concurrency ?? 0) requests; write at least 1."
+            )
         }
         var bytes: Int?
         if let bodyLimit {
             guard let size = ByteCount(parsing: bodyLimit), size > .zero else {
-                throw KeyFileError("\(name) has the body-limit “\(bodyLimit)”; write 16MiB")
+                throw ConfigurationError(
+                    .invalidKey,
+                    "\(name) has the body-limit “\(bodyLimit)”; write 16MiB."
+                )
             }
             bytes = Int(clamping: size.rawValue)
         }
@@ -53,15 +85,8 @@ struct KeyRecord: Codable, Hashable, Sendable {
     }
 
     /// Whether a key may be called so: it is shown in logs, tables and errors.
-    static func isName(_ name: String) -> Bool {
+    package static func isName(_ name: String) -> Bool {
         (1...64).contains(name.count)
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-@".contains($0)) }
     }
-}
-
-/// What is wrong with a file of keys, to stand behind its path.
-struct KeyFileError: Error, Hashable, Sendable {
-    var sentence: String
-
-    init(_ sentence: String) { self.sentence = sentence }
 }

@@ -1,8 +1,8 @@
 import CorralServer
 import Synchronization
 
-/// Every key that counts now: those of the settings, which may be read again, and those of the
-/// file that `corral key` keeps.
+/// Every key that counts now: those of the settings, which may be read again, and those of the file
+/// that `corral key` keeps.
 final class ServedKeys: APIKeyDirectory {
     /// The keys of the settings, and the texts they were made of.
     private struct Configured {
@@ -27,8 +27,7 @@ final class ServedKeys: APIKeyDirectory {
         let texts = live.apiKeys
         let ours = configured.withLock { configured in
             if texts != configured.texts {
-                let keys = texts.map(APIKey.init(configured:))
-                configured = Configured(texts: texts, keys: keys)
+                configured = Configured(texts: texts, keys: texts.map(APIKey.init(configured:)))
             }
             return configured.keys
         }

@@ -1,22 +1,23 @@
-import CorralPlanner
+package import CorralPlanner
 import Foundation
 
-/// The file that keeps what processes were found to hold: `corrections.json` in the state folder.
+/// The file that keeps how much memory processes were found to hold: `corrections.json` in the state
+/// folder.
 ///
-/// It is written beside and renamed, so that whoever reads it finds the old or the new, whole; one
-/// that cannot be read counts as empty, since all of it can be measured again.
-struct CorrectionFile: Sendable {
-    let path: String
+/// A new file is written beside the old one and renamed, so that a reader finds either of them whole.
+/// A file that cannot be read counts as empty, since everything in it can be measured again.
+package struct CorrectionFile: Sendable {
+    package let path: String
 
     /// The file of a user.
-    init(_ environment: UserEnvironment = .current) {
+    package init(_ environment: UserEnvironment = .current) {
         self.init(path: environment.stateFolder + "/corrections.json")
     }
 
-    init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
-    /// What was measured so far.
-    func read() -> CorrectionStore {
+    /// The measurements so far.
+    package func read() -> CorrectionStore {
         guard let bytes = FileManager.default.contents(atPath: path), bytes.count < 16 << 20,
             let store = try? JSONDecoder().decode(CorrectionStore.self, from: bytes),
             store.isReadable
@@ -24,10 +25,10 @@ struct CorrectionFile: Sendable {
         return store
     }
 
-    /// Writes what was measured.
+    /// Writes measurements.
     ///
     /// - Throws: Where the folder cannot be made or written.
-    func write(_ store: CorrectionStore) throws {
+    package func write(_ store: CorrectionStore) throws {
         let folder = (path as NSString).deletingLastPathComponent
         try FileManager.default.createDirectory(
             atPath: folder,

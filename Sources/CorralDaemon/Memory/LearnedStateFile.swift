@@ -1,24 +1,27 @@
 import CorralCache
+import CorralHost
 import Foundation
 import Logging
+import ServiceLifecycle
 
-/// What the cache has learned of the models, kept in a file over restarts.
+/// The file that keeps what the cache has learned of the models over restarts: `learned.json` in the
+/// state folder.
 struct LearnedStateFile: Sendable {
     /// The path of the file.
     let path: String
 
-    /// The file in the folder of what the daemon remembers.
+    /// Names the file in a state folder.
     init(folder: String) {
         path = folder + "/learned.json"
     }
 
-    /// What reading came to.
+    /// What was found on reading the file.
     enum Reading: Equatable, Sendable {
         /// Nothing was written yet.
         case absent
-        /// This was learned, so long ago.
+        /// What was learned, and how long ago it was written.
         case found(LearnedState, ago: Duration)
-        /// The file made no sense; it is now called this, and why.
+        /// The file made no sense: the name it has been given, and what was wrong with it.
         case setAside(String, because: String)
     }
 
@@ -29,14 +32,14 @@ struct LearnedStateFile: Sendable {
         var learned: LearnedState
     }
 
-    /// Another number means that it was written by a corral that knows other things.
+    /// A file of another version was written by a corral that learns other things.
     private static let version = 1
-    /// A megabyte is a thousand models.
+    /// The largest file that is read, in bytes: a model takes about a kilobyte.
     private static let limit = 64 << 20
 
     /// Reads what was learned.
     ///
-    /// What makes no sense is set aside, so that it can be looked at.
+    /// A file that makes no sense is set aside, so that it can be looked at.
     func read(now: Date = Date()) -> Reading {
         let url = URL(fileURLWithPath: path)
         guard FileManager.default.fileExists(atPath: path) else { return .absent }
@@ -55,7 +58,8 @@ struct LearnedStateFile: Sendable {
         }
     }
 
-    /// What was learned and how long ago, where there is anything; what is wrong is logged.
+    /// What was learned and how long ago; `nil`, with a warning in the log, where the file makes no
+    /// sense.
     func reading(_ logger: Logger) -> (state: LearnedState, ago: Duration)? {
         switch read() {
         case .absent: return nil
@@ -126,5 +130,51 @@ struct LearnedStateFile: Sendable {
             nan: "nan"
         )
         return decoder
+    }
+}
+
+/// Writes what the cache learns every few minutes, and once more at the end.
+struct LearnedStateKeeper<Engine: ModelEngine>: Service {
+    let cache: ModelCache<Engine>
+    let file: LearnedStateFile
+    let logger: Logger
+
+    /// The time between two writings: a machine that loses its power forgets no more than this.
+    var interval = Duration.seconds(300)
+    /// The clock that measures this time.
+    var clock: any Clock<Duration> = ContinuousClock()
+    private let thread = BlockingThread("corral.learned")
+
+    init(
+        cache: ModelCache<Engine>,
+        file: LearnedStateFile,
+        logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.cache = cache
+        self.file = file
+        self.logger = logger
+        self.clock = clock
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await clock.sleep(for: interval)) != nil { await save() }
+        }
+        // A daemon that could not even start has learned nothing, and another may be running.
+        if !Task.isCancelled { await save() }
+    }
+
+    /// Writes the file now; a failure is logged and changes nothing else.
+    func save() async {
+        let (file, learned) = (file, cache.learned)
+        do {
+            try await thread.run { try file.write(learned) }
+        } catch {
+            logger.warning(
+                "What was learned of the models could not be saved",
+                metadata: ["file": "\(file.path)", "error": "\(error)"]
+            )
+        }
     }
 }

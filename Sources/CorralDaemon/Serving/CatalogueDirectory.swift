@@ -1,17 +1,19 @@
 import CorralCache
 import CorralCatalogue
-import CorralLlamaServer
-import CorralMemory
 import CorralServer
 
 /// The catalogue as the server asks for it, whatever engine runs the models: what a model is loaded
 /// with, the engine asks of the catalogue itself.
+///
+/// Every answer comes from the catalogue's listing as it stands; nothing here opens a file.
 struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
     let catalogue: ModelCatalogue
+    /// Has the folders searched soon, for a name that is unknown may be that of a new file.
+    var searchSoon: @Sendable () -> Void = {}
 
     /// Every model in every role it can play.
     var entries: [ServedEntry<Options>] {
-        catalogue.listing().entries.flatMap { entry in
+        catalogue.listing.entries.flatMap { entry in
             entry.roles.compactMap { Self.served(entry, as: $0) }
         }
     }
@@ -24,7 +26,9 @@ struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
         } catch {
             switch error.code {
             case .wrongRole: return .wrongRole(error.message)
-            default: return .unknown(nearest: error.suggestions)
+            default:
+                searchSoon()
+                return .unknown(nearest: error.suggestions)
             }
         }
     }
@@ -39,7 +43,7 @@ struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
             aliases: entry.aliases,
             id: model,
             keepAlive: entry.overrides.keepAlive,
-            // Pinned for what it is for, not for everything it could do.
+            // Pinned in the role the model is for, not in every role it could play.
             isPinned: entry.overrides.isPinned == true && role == entry.role,
             contextTokens: entry.facts.trainingContext,
             created: Int(entry.modified),
@@ -64,19 +68,5 @@ struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
             )
         }
         return facts
-    }
-}
-
-extension LlamaServerOptions {
-    /// What a person set for a model, and the engine's defaults for the rest.
-    init(_ overrides: ModelOverrides, alias: String? = nil) {
-        self.init(alias: alias)
-        contextTokens = overrides.contextTokens
-        slots = overrides.slots ?? slots
-        keyCacheType = overrides.keyCacheType ?? keyCacheType
-        valueCacheType = overrides.valueCacheType ?? valueCacheType
-        gpuLayers = overrides.gpuLayers
-        threads = overrides.threads
-        extraArguments = overrides.arguments ?? []
     }
 }

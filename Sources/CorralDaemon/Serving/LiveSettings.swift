@@ -18,4 +18,17 @@ final class LiveSettings: Sendable {
 
     /// The least level that is logged.
     var logLevel: Logger.Level { state.withLock { $0.logLevel } }
+
+    /// The logger of the daemon, whose level follows the settings.
+    ///
+    /// - Parameters:
+    ///   - label: What the logger is called.
+    ///   - write: Takes a line with its end.
+    /// - Returns: A logger that writes in the format of now.
+    func logger(_ label: String, writingTo write: @escaping @Sendable (String) -> Void) -> Logger {
+        let format = current.logFormat
+        return Logger(label: label) { label in
+            LogLines(label: label, level: { self.logLevel }, format: format, write: write)
+        }
+    }
 }

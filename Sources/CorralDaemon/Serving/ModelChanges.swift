@@ -1,6 +1,5 @@
 import CorralCache
 import CorralCatalogue
-import CorralLlamaServer
 
 /// What new settings mean for the models: a value, so that it can be looked at before anything is
 /// done.
@@ -15,22 +14,25 @@ struct ModelChanges: Hashable, Sendable {
         }
 
         /// What a model would be loaded with; `nil` where it is not there, or not for that role.
-        fileprivate func options(_ model: ModelID) -> LlamaServerOptions? {
-            guard let entry = listing.entries.first(where: { $0.path == model.path }),
-                entry.roles.contains(model.role)
-            else { return nil }
-            var options = settings.options(for: entry, as: model.role)
+        fileprivate func options(_ model: ModelID) -> EngineOptions? {
+            guard let entry = listing.entry(at: model.path), entry.roles.contains(model.role) else {
+                return nil
+            }
             // Another name is no reason to load a model again.
-            options.alias = nil
-            return options
+            return settings.engineOptions(for: entry, as: model.role).unnamed
         }
 
-        /// The models that the configuration pins, each in its usual role.
+        /// The models that the configuration pins, each in the role it is for.
         fileprivate var pins: Set<ModelID> {
             Set(
                 listing.entries.filter { $0.overrides.isPinned == true }
                     .map { ModelID(path: $0.path, role: $0.role) }
             )
+        }
+
+        /// The names of models, or their paths where they are not there.
+        func names(of models: [ModelID]) -> [String] {
+            models.map { listing.entry(at: $0.path)?.name ?? $0.path }
         }
     }
 
@@ -52,7 +54,7 @@ struct ModelChanges: Hashable, Sendable {
     /// - Parameters:
     ///   - before: The models as they were.
     ///   - after: The models as they are to be.
-    ///   - resident: What is in memory, or on its way there.
+    ///   - resident: The models in memory, or on their way there.
     init(from before: Snapshot, to after: Snapshot, resident: [ModelID]) {
         let (old, new) = (before.names, after.names)
         added = new.filter { old[$0.key] == nil }.map(\.value).sorted()
@@ -61,21 +63,5 @@ struct ModelChanges: Hashable, Sendable {
         reloading = Set(leaving.compactMap { new[$0.path] }).sorted()
         pinned = after.pins.subtracting(before.pins).sorted()
         unpinned = before.pins.subtracting(after.pins).sorted()
-    }
-}
-
-extension Settings {
-    /// What a model is loaded with: as set for it, for all models, by the store it comes from, and
-    /// else as the engine has it.
-    func options(for entry: CatalogueEntry?, as role: ModelRole) -> LlamaServerOptions {
-        let defaults = entry?.defaults ?? ModelOverrides()
-        let usual = defaults.overridden(by: models)
-        var options = LlamaServerOptions(
-            entry.map { usual.overridden(by: $0.overrides) } ?? usual,
-            alias: entry?.name
-        )
-        // Only who talks can be shown pictures.
-        if role == .chat { options.projector = entry?.projector }
-        return options
     }
 }

@@ -8,26 +8,33 @@ import Glibc
 import Musl
 #endif
 
+/// What a daemon is asked for while it runs.
+package enum DaemonSignal: Hashable, Sendable {
+    /// To let answers finish and end; asked twice, to end at once.
+    case end
+    /// To read its configuration again.
+    case reload
+}
+
 /// The signals that ask the process for something.
-enum ProcessSignals {
-    /// Those that ask it to end.
-    static let termination = [SIGINT, SIGTERM]
-
-    /// The one that asks it to read its configuration again.
-    static let hangup = [SIGHUP]
-
-    /// Each of some signals as it comes, from now on; they no longer end the process by themselves.
-    static func received(_ numbers: [Int32]) -> AsyncStream<Int32> {
-        let (stream, continuation) = AsyncStream<Int32>.makeStream()
+package enum ProcessSignals {
+    /// Each signal as it comes, from now on; they no longer end the process by themselves.
+    ///
+    /// SIGINT and SIGTERM ask for the end, SIGHUP for the configuration to be read again.
+    package static func received() -> AsyncStream<DaemonSignal> {
+        let (stream, continuation) = AsyncStream<DaemonSignal>.makeStream()
         let queue = DispatchQueue(label: "corral.signals")
-        for number in numbers {
+        let meanings: [(Int32, DaemonSignal)] = [
+            (SIGINT, .end), (SIGTERM, .end), (SIGHUP, .reload),
+        ]
+        for (number, meaning) in meanings {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 // The source holds its handler, and this holds the source: for as long as the
                 // process lives, as the disposition above does.
                 guard !source.isCancelled else { return }
-                continuation.yield(number)
+                continuation.yield(meaning)
             }
             source.resume()
         }
@@ -35,5 +42,5 @@ enum ProcessSignals {
     }
 
     /// Ends the process without waiting for anything.
-    static func endProcess() -> Never { exit(1) }
+    package static func endProcess() { exit(1) }
 }

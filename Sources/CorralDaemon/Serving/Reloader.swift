@@ -1,10 +1,14 @@
 import CorralCache
 import CorralCatalogue
+import CorralHost
 import CorralServer
 import Logging
 
 /// Takes on a configuration that has changed, touching only what differs.
-actor Reloader<Engine: ModelEngine> {
+///
+/// Reading files and searching folders blocks, so it is done on a thread of its own, which also sees
+/// to it that one reload ends before the next begins.
+final class Reloader<Engine: ModelEngine>: Sendable {
     private let started: Settings
     private let live: LiveSettings
     private let catalogue: ModelCatalogue
@@ -12,11 +16,12 @@ actor Reloader<Engine: ModelEngine> {
     private let logger: Logger
     private let hasStoredKeys: @Sendable () -> Bool
     private let read: @Sendable () throws -> Settings
+    private let thread = BlockingThread("corral.reload")
 
     /// Creates a reloader.
     ///
     /// - Parameters:
-    ///   - live: What counts now, and will count.
+    ///   - live: The settings that count now, which are replaced.
     ///   - catalogue: Knows the models.
     ///   - cache: Holds those in memory.
     ///   - logger: Where changes are reported.
@@ -41,9 +46,16 @@ actor Reloader<Engine: ModelEngine> {
 
     /// Reads the settings and takes them on.
     ///
-    /// - Returns: What came of it.
+    /// - Returns: What has changed, and what would need a restart.
     /// - Throws: Where they make no sense; nothing has changed then.
-    func reload() throws -> ReloadReport {
+    func reload() async throws -> ReloadReport {
+        try await thread.run { try self.takeOn() }
+    }
+
+    /// The same for a caller that does not wait for an answer; what goes wrong is logged.
+    func reloadQuietly() async { _ = try? await reload() }
+
+    private func takeOn() throws -> ReloadReport {
         let new: Settings
         do {
             new = try read()
@@ -55,13 +67,13 @@ actor Reloader<Engine: ModelEngine> {
             throw error
         }
         let old = live.current
-        let before = ModelChanges.Snapshot(settings: old, listing: catalogue.listing())
+        let before = snapshot(old, catalogue.listing)
         let difference = SettingsDifference(from: old, started: started, to: new)
         live.current = new
         let listing = catalogue.update(stores: new.places, overrides: new.overrides)
-        let after = ModelChanges.Snapshot(settings: new, listing: listing)
+        let after = snapshot(new, listing)
         let changes = ModelChanges(from: before, to: after, resident: resident)
-        // Pins first, so that nothing leaves that is to stay.
+        // Pins first, so that no model leaves that is to stay.
         for model in changes.pinned { cache.pin(model) }
         for model in changes.unpinned { cache.unpin(model) }
         for model in changes.leaving { cache.unload(model) }
@@ -72,8 +84,15 @@ actor Reloader<Engine: ModelEngine> {
         return report
     }
 
-    /// The same for who does not wait for an answer; what goes wrong is logged.
-    func reloadQuietly() { _ = try? reload() }
+    /// The models as the engine that runs would load them: another engine needs a restart.
+    private func snapshot(
+        _ settings: Settings,
+        _ listing: CatalogueListing
+    ) -> ModelChanges.Snapshot {
+        var settings = settings
+        settings.engine = started.engine
+        return ModelChanges.Snapshot(settings: settings, listing: listing)
+    }
 
     private var resident: [ModelID] {
         cache.statistics.models.filter { model in
@@ -110,25 +129,20 @@ actor Reloader<Engine: ModelEngine> {
 }
 
 extension ReloadReport {
-    /// Puts what was found into names.
-    init(
+    /// Puts changes into names.
+    fileprivate init(
         _ difference: SettingsDifference,
         _ changes: ModelChanges,
         before: ModelChanges.Snapshot,
         after: ModelChanges.Snapshot
     ) {
-        func names(_ models: [ModelID], _ listing: CatalogueListing) -> [String] {
-            models.map { model in
-                listing.entries.first { $0.path == model.path }?.name ?? model.path
-            }
-        }
         self.init()
         changed = difference.live.map(\.key)
         needRestart = difference.restart.map(\.key)
         added = changes.added
         removed = changes.removed
         reloading = changes.reloading
-        pinned = names(changes.pinned, after.listing)
-        unpinned = names(changes.unpinned, before.listing)
+        pinned = after.names(of: changes.pinned)
+        unpinned = before.names(of: changes.unpinned)
     }
 }

@@ -11,10 +11,10 @@ struct Welcome {
     var host: HostMemory
     /// Whether other machines can use it without a key.
     var isOpen = false
-    /// Whether what they send crosses a network as it is.
+    /// Whether requests cross a network unencrypted.
     var isPlain = false
 
-    /// The three lines.
+    /// Three lines: the address, the models, the memory.
     var lines: [String] {
         let budget = memory.resolved(for: host)
         let available = host.available
@@ -37,7 +37,7 @@ struct Welcome {
         return entries.isEmpty ? "No models yet." : "\(count): \(names)\(more)."
     }
 
-    /// What should worry a person.
+    /// Sentences about what should worry a person, the most likely mistake first.
     var warnings: [String] {
         var warnings: [String] = []
         if listing.entries.isEmpty {
@@ -72,5 +72,40 @@ struct Welcome {
             )
         }
         return warnings
+    }
+}
+
+/// Says what a person needs to know, once for each address that is listened at.
+struct Greeting: Sendable {
+    let settings: Settings
+    let output: Daemon.Output
+    let catalogue: ModelCatalogue
+    /// The machine's memory as it was at the start.
+    let host: HostMemory
+    let keys: ServedKeys
+
+    /// Says that an address is listened at: the daemon's own, or that of Ollama's clients.
+    ///
+    /// - Parameter port: The port, where the system tells it.
+    func listening(_ port: Int?) {
+        let port = port ?? settings.port
+        if let ollama = settings.ollama,
+            port == ollama.port || (ollama.port == 0 && port != settings.port)
+        {
+            let address = Address(host: ollama.host, port: port)
+            output.say("Ollama clients: \(address.url), where they look of themselves.")
+        } else {
+            let welcome = Welcome(
+                url: Address(host: settings.host, port: port).url,
+                listing: catalogue.listing,
+                memory: settings.memory,
+                host: host,
+                isOpen: settings.isReachable && keys.keys.isEmpty,
+                isPlain: settings.isReachable
+            )
+            for line in welcome.lines { output.say(line) }
+            for warning in welcome.warnings { output.warn(warning) }
+        }
+        output.listening(port)
     }
 }

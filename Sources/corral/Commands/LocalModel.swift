@@ -3,6 +3,7 @@ import Foundation
 
 #if CORRAL_LLAMA
 import CorralCache
+import CorralDaemon
 import CorralLlama
 #endif
 
@@ -78,7 +79,7 @@ struct LocalConversation: Conversing {
     }
 }
 #else
-/// What every command says that has been asked to do without the daemon.
+/// The failure of every command that has been asked to do without the daemon.
 let localIsMissing = CommandFailure(
     .configuration,
     """

@@ -1,29 +1,32 @@
-import CorralHost
-import CorralMemory
-import CorralPlanner
+import CorralCache
+package import CorralHost
+import CorralLlamaServer
+package import CorralMemory
+package import CorralPlanner
+import Foundation
 
-/// The machine models are planned for.
-struct Machine: Sendable {
+/// The machine that models are planned for and run on.
+package struct Machine: Sendable {
     /// Reads its memory now.
-    var memory: @Sendable () throws -> HostMemory
-    /// What its processor can, as far as weights are repacked for it.
-    var cpu: CPUFeatures
+    package var memory: @Sendable () throws -> HostMemory
+    /// The processor's features that weights are repacked for.
+    package var cpu: CPUFeatures
     /// The threads that compute: one a physical core.
-    var threads: Int
+    package var threads: Int
     /// The devices layers can go to.
-    var accelerators: [CorralPlanner.Accelerator]
+    package var accelerators: [Accelerator]
     /// Reads the memory of a process; `nil` where it cannot be read.
-    var processMemory: @Sendable (Int32) -> ProcessMemory?
-    /// What it keeps of files in memory.
-    var pageCache = PageCache.live
-    /// What its files are stored on.
-    var storageNames = StorageNames()
+    package var processMemory: @Sendable (Int32) -> ProcessMemory?
+    /// Tells which parts of files the system keeps in memory.
+    package var pageCache = PageCache.live
+    /// Names the disks that files are stored on.
+    package var storageNames = StorageNames()
 
-    init(
+    package init(
         memory: @escaping @Sendable () throws -> HostMemory,
         cpu: CPUFeatures = [],
         threads: Int = 1,
-        accelerators: [CorralPlanner.Accelerator] = [],
+        accelerators: [Accelerator] = [],
         processMemory: @escaping @Sendable (Int32) -> ProcessMemory? = { _ in nil }
     ) {
         self.memory = memory
@@ -36,7 +39,7 @@ struct Machine: Sendable {
     /// This machine.
     ///
     /// - Throws: `HostError` when the system's figures cannot be read.
-    init(_ environment: UserEnvironment = .current) throws {
+    package init(_ environment: UserEnvironment = .current) throws {
         let source = HostSource.live(
             visible: DeviceVisibility(
                 cuda: environment["CUDA_VISIBLE_DEVICES"],
@@ -49,19 +52,19 @@ struct Machine: Sendable {
             memory: { try system.read() },
             cpu: CPUFeatures(description.features),
             threads: description.physicalCores ?? description.logicalCores,
-            accelerators: Self.accelerators(description.accelerators),
+            accelerators: Self.accelerators(description.gpus),
             processMemory: { try? ProcessMemory.read(pid: $0, from: source) }
         )
     }
 
-    /// The devices as the planner knows them; llama.cpp numbers those of one kind from 0.
-    static func accelerators(
-        _ found: [CorralHost.Accelerator]
-    ) -> [CorralPlanner.Accelerator] {
+    /// The devices that llama.cpp makes of graphics cards; it numbers those of one kind from 0.
+    package static func accelerators(
+        _ found: [GPU]
+    ) -> [Accelerator] {
         var counts: [String: Int] = [:]
         return found.enumerated().compactMap { index, device in
             let name: String
-            let backend: CorralPlanner.Accelerator.Backend
+            let backend: Accelerator.Backend
             switch device.vendor {
             case .nvidia: (name, backend) = ("CUDA", .cuda)
             case .amd: (name, backend) = ("ROCm", .cuda)
@@ -79,7 +82,7 @@ struct Machine: Sendable {
             }
             defer { counts[name, default: 0] += 1 }
             let buffer = backend == .metal ? name : "\(name)\(counts[name, default: 0])"
-            return CorralPlanner.Accelerator(
+            return Accelerator(
                 domain: domain,
                 bufferName: buffer,
                 backend: backend,
@@ -89,9 +92,34 @@ struct Machine: Sendable {
     }
 }
 
+extension Machine {
+    /// The machine's files as the engine asks for them.
+    var files: ModelFileAccess {
+        ModelFileAccess(
+            storage: { [pageCache, storageNames] paths in
+                let sizes = paths.map { path in
+                    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+                    let values = try? url.resourceValues(forKeys: [.fileSizeKey])
+                    return (path: url.path, bytes: Int64(values?.fileSize ?? 0))
+                }
+                return ModelStorage(
+                    name: paths.first.map(storageNames.name(ofFileAt:)) ?? "",
+                    cachedShare: pageCache.share(of: sizes)
+                )
+            },
+            readAhead: pageCache.readAhead
+        )
+    }
+}
+
+extension Machine: HostMemoryReader {
+    /// Reads the machine's memory now; blocks while it does.
+    package func read() throws -> HostMemory { try memory() }
+}
+
 extension CPUFeatures {
-    /// Of all a processor can, what decides about repacking.
-    init(_ features: [ProcessorFeature]) {
+    /// Those of a processor's features that decide whether weights are repacked.
+    package init(_ features: [ProcessorFeature]) {
         self = features.reduce(into: []) { set, feature in
             switch feature {
             case .avx2: set.insert(.avx2)
