@@ -60,11 +60,9 @@ let package = Package(
         .library(name: "CorralPlanner", targets: ["CorralPlanner"]),
         .library(name: "CorralCache", targets: ["CorralCache"]),
         .library(name: "CorralDryRun", targets: ["CorralDryRun"]),
-        .library(name: "CorralCatalogue", targets: ["CorralCatalogue"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
         .library(name: "CorralServing", targets: ["CorralServing"]),
-        .library(name: "CorralSimulator", targets: ["CorralSimulator"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
     dependencies: [
@@ -156,25 +154,40 @@ let package = Package(
             resources: [.embedInCode("Dashboard/Page")]
         ),
 
-        .target(name: "CorralSimulator", dependencies: ["CorralCache", "CorralMemory"]),
+        // Packs and unpacks what `corral record` writes and `corral simulate` reads.
+        .systemLibrary(
+            name: "CZlib",
+            providers: [.brew(["zlib"]), .apt(["zlib1g-dev"])]
+        ),
+        .target(name: "CorralSimulator", dependencies: ["CZlib", "CorralCache", "CorralMemory"]),
 
-        // Layer 4: the command line.
+        // Layer 4: the daemon, which a test can run in its own process.
+        .target(
+            name: "CorralDaemon",
+            dependencies: [
+                "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralHost",
+                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralServer",
+                "CorralServing",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+
+        // Layer 5: the command line.
         .executableTarget(
             name: "corral",
             dependencies: [
-                "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralGGUF", "CorralHost",
-                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralServer",
-                "CorralServing", "CorralSimulator",
+                "CorralCache", "CorralCatalogue", "CorralDaemon", "CorralDryRun", "CorralGGUF",
+                "CorralHost", "CorralLlamaServer", "CorralMemory", "CorralPlanner",
+                "CorralServer", "CorralSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ]
         ),
 
@@ -210,7 +223,10 @@ let package = Package(
                 "SharedFixtures",
             ]
         ),
-        .testTarget(name: "CorralHostTests", dependencies: ["CorralHost", "CorralMemory"]),
+        .testTarget(
+            name: "CorralHostTests",
+            dependencies: ["CorralHost", "CorralMemory", "CorralTesting"]
+        ),
         .testTarget(
             name: "CorralCatalogueTests",
             dependencies: [
@@ -248,14 +264,34 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        // Models and machines that tests of the daemon and of the command line make up.
+        .target(
+            name: "DaemonFixtures",
+            dependencies: ["CorralDaemon", "CorralGGUF", "CorralMemory", "CorralTesting"],
+            path: "Tests/DaemonFixtures"
+        ),
+        .testTarget(
+            name: "CorralDaemonTests",
+            dependencies: [
+                "CorralDaemon", "DaemonFixtures", "CorralCache", "CorralCatalogue", "CorralGGUF",
+                "CorralHost",
+                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralServer",
+                "CorralServing", "CorralTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "corralTests",
             dependencies: [
-                "corral", "CorralCache", "CorralCatalogue", "CorralDryRun", "CorralGGUF",
-                "CorralHost", "CorralLlamaServer", "CorralMemory", "CorralPlanner",
-                "CorralServer", "CorralSimulator", "CorralTesting",
+                "corral", "CorralCache", "CorralCatalogue", "CorralDaemon", "CorralDryRun",
+                "CorralGGUF", "CorralHost", "CorralLlamaServer", "CorralMemory",
+                "CorralPlanner", "CorralServer", "CorralSimulator", "CorralTesting",
+                "DaemonFixtures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]
         ),
     ],
@@ -324,8 +360,23 @@ if hasLlama {
             ]
         ),
     ]
-    for target in package.targets where ["corral", "corralTests"].contains(target.name) {
-        target.dependencies += ["CorralLlama"]
+    package.targets += [
+        // What the server asks of an engine's models, for llama.cpp in this process.
+        .target(
+            name: "CorralLlamaServing",
+            dependencies: [
+                "CorralLlama", "CorralServing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        )
+    ]
+    for target in package.targets {
+        switch target.name {
+        case "CorralDaemon": target.dependencies += ["CorralLlama", "CorralLlamaServing"]
+        case "corral", "corralTests": target.dependencies += ["CorralLlama"]
+        default: break
+        }
     }
 } else if !isDependency {
     print("no llama.pc in PKG_CONFIG_PATH: building without CorralLlama and corral-dry-run")

@@ -1,69 +1,69 @@
-public import CorralCache
-public import CorralMemory
+package import CorralCache
+package import CorralMemory
 
 /// A model as people call it, and where it is.
-public struct CatalogueEntry: Hashable, Sendable {
+package struct CatalogueEntry: Hashable, Sendable {
     /// The name it is listed under; no other model has it.
-    public var name: String
+    package var name: String
 
     /// Other names it answers to, in lower case, unless another model has them too.
-    public var aliases: [String]
+    package var aliases: [String]
 
     /// The path of its file, or of the first part.
-    public var path: String
+    package var path: String
 
     /// The folder of the search it was found under.
-    public var folder: String
+    package var folder: String
 
-    /// Whose way of keeping models it was found by.
-    public var store: ModelStore.Kind
+    /// The kind of store the model was found in.
+    package var store: ModelStore.Kind
 
     /// Other places its file can be reached at.
-    public var places: [ModelPlace]
+    package var places: [ModelPlace]
 
     /// The shorter name it would have, were there no other model of that name; see
     /// ``CatalogueListing/holders(of:)``.
-    public var shorterName: String?
+    package var shorterName: String?
 
-    /// What its header says.
-    public var facts: ModelFacts
+    /// The facts from the header of its file.
+    package var facts: ModelFacts
 
     /// The bytes of its files.
-    public var fileBytes: ByteCount
+    package var fileBytes: ByteCount
 
     /// The number of its files.
-    public var parts: Int
+    package var parts: Int
 
     /// When its file was last changed, in seconds since 1970.
-    public var modified: Int64
+    package var modified: Int64
 
     /// The file that lets it see or hear, where one belongs to it.
-    public var projector: String?
+    package var projector: String?
 
     /// The bytes of ``projector``.
-    public var projectorBytes: ByteCount
+    package var projectorBytes: ByteCount
 
-    /// What the store it comes from sets for it, where a person says nothing.
-    public var defaults: ModelOverrides
+    /// The settings that its store brings along, which count where a person sets nothing.
+    package var defaults: ModelOverrides
 
-    /// What goes with some of its names, in lower case.
-    public var nameDefaults: [String: NameDefaults]
+    /// The defaults that go with single names of the model; the keys are in lower case.
+    package var nameDefaults: [String: NameDefaults]
 
-    /// What a person set for it.
-    public var overrides: ModelOverrides
+    /// The settings that a person made for it.
+    package var overrides: ModelOverrides
 
-    /// What it is for: as set, or as its header suggests.
-    public var role: ModelRole { overrides.role ?? facts.role }
+    /// The role the model is for: as a person set it, or as its header suggests.
+    package var role: ModelRole { overrides.role ?? facts.role }
 
-    /// What it can be used for: a model that generates also makes embeddings.
-    public var roles: [ModelRole] { role == .chat ? [.chat, .embed] : [role] }
+    /// The roles the model can play: one that generates text also makes embeddings.
+    package var roles: [ModelRole] { role == .chat ? [.chat, .embed] : [role] }
 
     /// The model in one role.
     ///
     /// - Parameter role: What it is wanted for; what it is for when `nil`.
     /// - Returns: The file in that role.
     /// - Throws: ``CatalogueError/Code/wrongRole``.
-    public func model(_ role: ModelRole? = nil) throws(CatalogueError) -> ModelID {
+    package func model(_ role: ModelRole? = nil) throws(CatalogueError) -> ModelID {
         let wanted = role ?? self.role
         guard roles.contains(wanted) else {
             throw CatalogueError(

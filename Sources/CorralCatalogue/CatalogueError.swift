@@ -1,18 +1,18 @@
 /// Why a model could not be found, or not be used as it was asked for.
 ///
 /// Catch one kind with its code: `catch CatalogueError.Code.unknownModel { … }`.
-public struct CatalogueError: Error, Hashable, Sendable {
-    /// What went wrong.
-    public var code: Code
+package struct CatalogueError: Error, Hashable, Sendable {
+    /// The kind of failure.
+    package var code: Code
 
     /// The name, folder or role the sentence is about.
-    public var subject: String
+    package var subject: String
 
     /// The names that may have been meant, the likeliest first.
-    public var suggestions: [String]
+    package var suggestions: [String]
 
     /// One sentence or two: what is wrong, what was expected, what to do.
-    public var message: String
+    package var message: String
 
     /// Describes a failure.
     ///
@@ -21,7 +21,7 @@ public struct CatalogueError: Error, Hashable, Sendable {
     ///   - subject: The name, folder or role the message is about.
     ///   - suggestions: The names that may have been meant, the likeliest first.
     ///   - message: One sentence a person can act on.
-    public init(
+    package init(
         _ code: Code,
         subject: String,
         suggestions: [String] = [],
@@ -36,25 +36,25 @@ public struct CatalogueError: Error, Hashable, Sendable {
 
 extension CatalogueError {
     /// The kinds of failure, open for more.
-    public struct Code: Hashable, Sendable, CustomStringConvertible {
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The code's name, as a program may log it.
-        public let description: String
+        package let description: String
 
         private init(_ name: String) { description = name }
 
         /// No model is called so.
-        public static let unknownModel = Code("unknown_model")
+        package static let unknownModel = Code("unknown_model")
         /// Several models could be meant.
-        public static let ambiguousName = Code("ambiguous_name")
+        package static let ambiguousName = Code("ambiguous_name")
         /// The file is there, but it cannot be used.
-        public static let unusableFile = Code("unusable_file")
+        package static let unusableFile = Code("unusable_file")
         /// The model cannot play the role.
-        public static let wrongRole = Code("wrong_role")
+        package static let wrongRole = Code("wrong_role")
         /// A folder cannot be read.
-        public static let unreadableFolder = Code("unreadable_folder")
+        package static let unreadableFolder = Code("unreadable_folder")
 
         /// Lets `catch CatalogueError.Code.unknownModel` name what is caught.
-        public static func ~= (code: Code, error: any Error) -> Bool {
+        package static func ~= (code: Code, error: any Error) -> Bool {
             (error as? CatalogueError)?.code == code
         }
     }
@@ -62,5 +62,5 @@ extension CatalogueError {
 
 extension CatalogueError: CustomStringConvertible {
     /// The message.
-    public var description: String { message }
+    package var description: String { message }
 }

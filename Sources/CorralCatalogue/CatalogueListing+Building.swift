@@ -69,8 +69,8 @@ extension CatalogueListing {
 }
 
 extension UnusableFile.Kind {
-    /// What an error of reading a header says of the file: one that ends before its header says
-    /// may be on its way still.
+    /// The kind of file that an error of reading a header points to: a file that ends before its
+    /// header says may still be on its way.
     init(_ error: any Error) {
         let short: [GGUFError.Code] = [.truncated, .tensorOutsideFile, .fileChanged]
         switch (error as? GGUFError)?.code {
@@ -92,7 +92,7 @@ extension CatalogueEntry {
     ) {
         var projector: ProjectorPairing.File?
         if facts.role == .chat {
-            // What the store says goes before what names suggest.
+            // A projector that the store names goes before one whose name is alike.
             projector =
                 file.projector.flatMap { path in projectors.first { $0.path == path } }
                 ?? ProjectorPairing.projector(

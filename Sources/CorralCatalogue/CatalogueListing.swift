@@ -1,24 +1,27 @@
 internal import CorralCache
 
 /// The models that were found at one moment, and the names they answer to.
-public struct CatalogueListing: Hashable, Sendable {
+package struct CatalogueListing: Hashable, Sendable {
     /// The models, by name.
-    public let entries: [CatalogueEntry]
+    package let entries: [CatalogueEntry]
 
     /// The files and folders that give no model, by path.
-    public let unusable: [UnusableFile]
+    package let unusable: [UnusableFile]
 
     /// The names in the overrides that no model answers to.
-    public let unmatchedOverrides: [String]
+    package let unmatchedOverrides: [String]
 
-    /// Where was searched.
-    public let stores: [ModelStore]
+    /// The stores that were searched.
+    package let stores: [ModelStore]
 
     /// The folders of one's own that were searched.
-    public var folders: [String] { stores.filter { $0.kind == .folder }.map(\.path) }
+    package var folders: [String] { stores.filter { $0.kind == .folder }.map(\.path) }
 
     /// Positions in ``entries`` by name, in lower case.
     private let byName: [String: [Int]]
+
+    /// Positions in ``entries`` by path.
+    private let byPath: [String: Int]
 
     /// Makes a listing of models whose names are assigned.
     ///
@@ -50,14 +53,19 @@ public struct CatalogueListing: Hashable, Sendable {
         self.stores = stores
         unmatchedOverrides = unmatched
         self.byName = byName
+        let paths = entries.enumerated().map { ($0.element.path, $0.offset) }
+        byPath = Dictionary(paths) { first, _ in first }
     }
+
+    /// The model whose file, or first part, is at `path`.
+    package func entry(at path: String) -> CatalogueEntry? { byPath[path].map { entries[$0] } }
 
     /// The model called `name`: its name, an alias, or its path.
     ///
     /// - Throws: ``CatalogueError/Code/unknownModel`` with the nearest names,
     ///   ``CatalogueError/Code/ambiguousName`` with the possible ones,
     ///   ``CatalogueError/Code/unusableFile``.
-    public func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
+    package func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
         let positions = byName[Self.spelled(name)] ?? []
         if positions.count == 1 { return entries[positions[0]] }
         guard positions.isEmpty else {
@@ -82,7 +90,7 @@ public struct CatalogueListing: Hashable, Sendable {
     }
 
     /// The models that answer to a name, maybe several.
-    public func holders(of name: String) -> [CatalogueEntry] {
+    package func holders(of name: String) -> [CatalogueEntry] {
         (byName[Self.spelled(name)] ?? []).map { entries[$0] }
     }
 
@@ -99,7 +107,7 @@ public struct CatalogueListing: Hashable, Sendable {
         return "No model is called “\(name)”; there is \(few.joined(separator: ", "))\(more)."
     }
 
-    /// Names that lead to the model, so that a client's spelling does not matter.
+    /// A name as it is looked up: clients write it in any case, with `:latest` or `.gguf` behind it.
     private static func spelled(_ name: String) -> String {
         var name = name.lowercased()
         if name.hasSuffix(":latest") { name.removeLast(7) }

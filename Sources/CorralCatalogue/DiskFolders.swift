@@ -13,12 +13,12 @@ import Musl
 ///
 /// The one place of this module with unsafe code: `stat` and `readdir` take and give
 /// pointers, none of which outlives the call it belongs to.
-public struct DiskFolders: FolderTree {
+package struct DiskFolders: FolderTree {
     /// Creates a view of the disk.
-    public init() {}
+    package init() {}
 
     /// What `path` leads to, links followed; `nil` where nothing is there.
-    public func item(at path: String) -> FolderItem? {
+    package func item(at path: String) -> FolderItem? {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else {
             return [EACCES, EPERM, EIO].contains(errno) ? .denied : nil
@@ -33,7 +33,7 @@ public struct DiskFolders: FolderTree {
     /// The names in a folder.
     ///
     /// - Throws: ``CatalogueError/Code/unreadableFolder``.
-    public func names(in folder: String) throws(CatalogueError) -> [String] {
+    package func names(in folder: String) throws(CatalogueError) -> [String] {
         guard let stream = unsafe opendir(folder) else {
             let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error"
             throw CatalogueError(
@@ -59,7 +59,7 @@ public struct DiskFolders: FolderTree {
     /// The text of a small file.
     ///
     /// - Throws: ``CatalogueError/Code/unusableFile``.
-    public func text(at path: String, limit: Int) throws(CatalogueError) -> String {
+    package func text(at path: String, limit: Int) throws(CatalogueError) -> String {
         guard case .file(let identity) = item(at: path), identity.byteCount <= UInt64(limit),
             let data = try? Data(contentsOf: URL(fileURLWithPath: path))
         else {

@@ -1,6 +1,6 @@
 /// Tells finished files from downloads under way by their names and those beside them.
 enum DownloadNote {
-    /// What downloaders write behind or into the name of a file that is not whole.
+    /// The endings that downloaders give, or put into, the name of a file that is not whole.
     private static let marks = [
         ".part", ".partial", ".tmp", ".temp", ".incomplete", ".download", ".downloadinprogress",
         ".crdownload", ".aria2", ".opdownload",

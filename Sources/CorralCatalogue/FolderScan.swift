@@ -2,10 +2,10 @@ internal import CorralGGUF
 
 /// The GGUF files under some folders, found by name alone: nothing is opened.
 struct FolderScan: Hashable, Sendable {
-    /// What was found, by folder in the order given and by path inside.
+    /// The files that were found, folder by folder in the order given, by path inside each.
     private(set) var files: [FoundFile] = []
 
-    /// What looked like a model or a folder of them and is none.
+    /// The files and folders that look like models, or folders of models, and are none.
     private(set) var problems: [UnusableFile] = []
 
     /// Folders deeper than this are not looked at; stores of models are four deep.

@@ -1,9 +1,9 @@
-public import CorralGGUF
+package import CorralGGUF
 
 /// The folders models are looked for in: the disk, or a tree made up for a test.
 ///
 /// Links are followed by the tree; what an item is, is what its path leads to.
-public protocol FolderTree: Sendable {
+package protocol FolderTree: Sendable {
     /// What `path` leads to; `nil` where nothing is there.
     func item(at path: String) -> FolderItem?
 
@@ -22,8 +22,8 @@ public protocol FolderTree: Sendable {
     func text(at path: String, limit: Int) throws(CatalogueError) -> String
 }
 
-/// What a path leads to.
-public enum FolderItem: Hashable, Sendable {
+/// A file, a folder or something else that a path leads to.
+package enum FolderItem: Hashable, Sendable {
     /// A regular file.
     case file(GGUFFileIdentity)
     /// A folder.
@@ -35,13 +35,13 @@ public enum FolderItem: Hashable, Sendable {
 }
 
 /// Tells a folder from others, and its content now from its content before.
-public struct FolderIdentity: Hashable, Sendable {
+package struct FolderIdentity: Hashable, Sendable {
     /// The device the folder is on.
-    public var device: UInt64
+    package var device: UInt64
     /// The folder's number on the device.
-    public var inode: UInt64
+    package var inode: UInt64
     /// When names were last added or removed, in nanoseconds since 1970.
-    public var modified: Int64
+    package var modified: Int64
 
     /// Describes a folder.
     ///
@@ -49,7 +49,7 @@ public struct FolderIdentity: Hashable, Sendable {
     ///   - device: The device the folder is on.
     ///   - inode: The folder's number on the device.
     ///   - modified: When names were last added or removed, in nanoseconds since 1970.
-    public init(device: UInt64, inode: UInt64, modified: Int64 = 0) {
+    package init(device: UInt64, inode: UInt64, modified: Int64 = 0) {
         self.device = device
         self.inode = inode
         self.modified = modified

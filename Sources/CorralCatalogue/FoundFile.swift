@@ -8,7 +8,7 @@ struct FoundFile: Hashable, Sendable {
     /// The folder of the search it was found under.
     var root: String
 
-    /// Whose way of keeping models it was found by.
+    /// The kind of store it was found in.
     var store = ModelStore.Kind.folder
 
     /// Which files the parts are, the first part first.
@@ -35,10 +35,10 @@ struct FoundFile: Hashable, Sendable {
     /// Whether the store says that it is a projector.
     var isProjector = false
 
-    /// What the store's own settings ask for.
+    /// The settings that its store brings along.
     var defaults = ModelOverrides()
 
-    /// What goes with some of its names, in lower case.
+    /// The defaults that go with single names of the model; the keys are in lower case.
     var nameDefaults: [String: NameDefaults] = [:]
 
     /// Other places the same file was found at.
@@ -46,10 +46,10 @@ struct FoundFile: Hashable, Sendable {
 }
 
 /// One of several places a model's file can be reached at.
-public struct ModelPlace: Hashable, Sendable {
-    /// Whose store it is in.
-    public var store: ModelStore.Kind
+package struct ModelPlace: Hashable, Sendable {
+    /// The kind of store.
+    package var store: ModelStore.Kind
 
     /// The path there.
-    public var path: String
+    package var path: String
 }

@@ -104,7 +104,7 @@ struct HubScan {
     /// Gives files the names llama.cpp has for them: `org/name:QUANT`, and `org/name` for the one
     /// it takes where none is named (Q4_K_M, else Q8_0, else the first).
     static func name(_ files: inout [FoundFile], of repository: String) {
-        var usual: Int?
+        var preferred: Int?
         var rank = Int.max
         for index in files.indices {
             let name = ModelName(path: files[index].label, under: files[index].root)
@@ -113,8 +113,8 @@ struct HubScan {
                 files[index].aliases.append("\(repository):\(quantization)")
             }
             let order = ["q4_k_m", "q8_0"].firstIndex(of: name.quantization ?? "") ?? 2
-            if order < rank { (usual, rank) = (index, order) }
+            if order < rank { (preferred, rank) = (index, order) }
         }
-        if let usual { files[usual].aliases.append(repository) }
+        if let preferred { files[preferred].aliases.append(repository) }
     }
 }

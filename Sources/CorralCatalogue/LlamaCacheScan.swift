@@ -7,7 +7,7 @@ struct LlamaCacheScan {
     private(set) var files: [FoundFile] = []
     private(set) var problems: [UnusableFile] = []
 
-    /// What a manifest says of one file.
+    /// The repository that a file comes from, as its manifest says.
     private struct Origin {
         var repository: String
         /// The name of the file in the repository, maybe in a folder there.
@@ -67,7 +67,7 @@ struct LlamaCacheScan {
         }
     }
 
-    /// What the manifests say, by the name of the file in the cache.
+    /// The origins that manifests tell, by the name of the file in the cache.
     private static func origins(
         _ names: [String],
         _ root: String,

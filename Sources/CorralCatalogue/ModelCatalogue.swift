@@ -1,137 +1,133 @@
-public import CorralCache
-public import CorralGGUF
+package import CorralCache
+internal import CorralGGUF
 internal import Synchronization
 
 /// Knows the models in some stores and what people call them.
 ///
-/// A file's header is read once and remembered for as long as the file is the same. Looking again
-/// costs one system call for each file and folder while none has changed. New files appear when
-/// somebody asks for a name that is unknown, or for the list.
-public final class ModelCatalogue: Sendable {
+/// Names are looked up in ``listing``, a value that was made by the last ``search()``: a lookup opens
+/// no file and waits for no disk. A search blocks, so it is made where that does no harm, again and
+/// again in a daemon, once in a command. While nothing has changed it costs one system call for each
+/// file and folder; a file's header is read once and remembered for as long as the file is the same.
+package final class ModelCatalogue: Sendable {
     /// Reads what a header says.
-    public typealias Reader = @Sendable (_ path: String) throws -> ModelFacts
-
-    /// The time between two searches at least, however often somebody asks.
-    public static let restInterval = Duration.seconds(1)
+    package typealias Reader = @Sendable (_ path: String) throws -> ModelFacts
 
     private let tree: any FolderTree
     private let reader: Reader
-    private let now: @Sendable () -> Duration
-    private let state: Mutex<State>
+    private let published: Mutex<CatalogueListing>
+    /// Held for the whole of a search, so that there is one at a time; lookups do not take it.
+    private let searching: Mutex<Search>
 
-    private struct State {
+    /// The stores that are searched, and what the last search has seen.
+    private struct Search {
         var stores: [ModelStore]
         var overrides: [(name: String, overrides: ModelOverrides)]
         var headers: [[GGUFFileIdentity]: Result<ModelFacts, any Error>] = [:]
-        var listing: CatalogueListing?
-        var searched: Duration?
-        /// What the listing was made of.
+        /// The files and folders that the listing was made of, as they were then; empty where
+        /// searching again could find something else though none of them has changed.
         var stamps: [String: FolderItem?] = [:]
-        /// Counts updates, so that a search begun before one does not undo it.
-        var version = 0
     }
 
-    /// Creates a catalogue; nothing is searched before somebody asks.
+    /// Creates a catalogue; it is empty until the first search.
     ///
     /// - Parameters:
     ///   - stores: Where to search; of a file in two of them the first counts.
     ///   - overrides: What a person set for single models, by any of their names.
     ///   - tree: Where the folders are.
-    ///   - clock: What the time between searches is read from.
     ///   - reader: Reads what a header says.
-    public init(
+    package init(
         stores: [ModelStore],
         overrides: [(name: String, overrides: ModelOverrides)] = [],
         tree: any FolderTree = DiskFolders(),
-        clock: any Clock<Duration> = ContinuousClock(),
         reader: @escaping Reader = { try ModelFacts(GGUFFile(path: $0)) }
     ) {
         self.tree = tree
         self.reader = reader
-        now = Self.reading(clock)
-        state = Mutex(State(stores: stores, overrides: overrides))
+        published = Mutex(CatalogueListing(entries: [], stores: stores))
+        searching = Mutex(Search(stores: stores, overrides: overrides))
     }
 
-    private static func reading<C: Clock>(_ clock: C) -> @Sendable () -> Duration
-    where C.Duration == Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
+    /// Creates a catalogue of folders; it is empty until the first search.
+    ///
+    /// - Parameters:
+    ///   - folders: Folders to search with all below them, or single GGUF files.
+    ///   - overrides: What a person set for single models, by any of their names.
+    ///   - tree: Where the folders are.
+    ///   - reader: Reads what a header says.
+    package convenience init(
+        folders: [String],
+        overrides: [(name: String, overrides: ModelOverrides)] = [],
+        tree: any FolderTree = DiskFolders(),
+        reader: @escaping Reader = { try ModelFacts(GGUFFile(path: $0)) }
+    ) {
+        let stores = folders.map { ModelStore(.folder, at: $0) }
+        self.init(stores: stores, overrides: overrides, tree: tree, reader: reader)
     }
 
-    /// The models as they are now, searched for again unless that was done just before.
-    public func listing() -> CatalogueListing {
-        let recent = state.withLock { state -> CatalogueListing? in
-            guard let searched = state.searched, now() - searched < Self.restInterval else {
-                return nil
-            }
-            return state.listing
-        }
-        return recent ?? search()
-    }
+    // MARK: Lookups, which never wait
 
-    /// The model called `name`; where it is unknown, the folders are searched again.
+    /// The models as the last search found them.
+    package var listing: CatalogueListing { published.withLock { $0 } }
+
+    /// The model called `name`.
     ///
     /// - Throws: ``CatalogueError``, as ``CatalogueListing/entry(named:)``.
-    public func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
-        let known = state.withLock { $0.listing }
-        if let entry = known.flatMap({ listing in try? listing.entry(named: name) }),
-            tree.item(at: entry.path) != nil
-        {
-            return entry
-        }
-        return try listing().entry(named: name)
+    package func entry(named name: String) throws(CatalogueError) -> CatalogueEntry {
+        try listing.entry(named: name)
     }
+
+    /// The model whose file, or first part, is at `path`.
+    package func entry(at path: String) -> CatalogueEntry? { listing.entry(at: path) }
 
     /// The model in one role, or in the role it is for.
     ///
     /// - Throws: ``CatalogueError``, also where the model cannot play the role.
-    public func model(
+    package func model(
         named name: String,
         role: ModelRole? = nil
     ) throws(CatalogueError) -> ModelID {
         try entry(named: name).model(role)
     }
 
-    /// What was found at `path` when the folders were last searched.
-    public func entry(at path: String) -> CatalogueEntry? {
-        let listing = state.withLock { $0.listing } ?? search()
-        return listing.entries.first { $0.path == path }
-    }
+    // MARK: Searches, which block
+
+    /// Searches the stores.
+    ///
+    /// Blocks for as long as the disk takes, and for as long as another search does.
+    ///
+    /// - Returns: The models as they are now, which are the listing from then on.
+    @discardableResult
+    package func search() -> CatalogueListing { searching.withLock { search(&$0) } }
 
     /// Replaces stores and overrides, and searches.
     ///
+    /// - Parameters:
+    ///   - stores: Where to search.
+    ///   - overrides: What a person set for single models.
     /// - Returns: The models as they are then.
     @discardableResult
-    public func update(
+    package func update(
         stores: [ModelStore],
         overrides: [(name: String, overrides: ModelOverrides)]
     ) -> CatalogueListing {
-        state.withLock { state in
+        searching.withLock { state in
             state.stores = stores
             state.overrides = overrides
-            state.searched = nil
             state.stamps = [:]
-            state.version += 1
+            return search(&state)
         }
-        return search()
     }
 
-    /// Searches the stores, without the lock; of two searches at once the later ends up in place.
-    private func search() -> CatalogueListing {
-        let started = now()
-        let (before, version) = state.withLock { ($0, $0.version) }
-        if let listing = before.listing, !before.stamps.isEmpty,
-            RecordedTree.isUnchanged(before.stamps, in: tree)
-        {
-            state.withLock { if $0.version == version { $0.searched = started } }
+    private func search(_ state: inout Search) -> CatalogueListing {
+        if !state.stamps.isEmpty, RecordedTree.isUnchanged(state.stamps, in: tree) {
             return listing
         }
         let recorded = RecordedTree(tree)
-        let scan = StoreScan(before.stores, in: recorded)
+        let scan = StoreScan(state.stores, in: recorded)
         var headers: [[GGUFFileIdentity]: Result<ModelFacts, any Error>] = [:]
         var isComplete = true
         let files = scan.files.map { file in
-            let header = before.headers[file.identities] ?? Result { try reader(file.path) }
+            let header = state.headers[file.identities] ?? Result { try reader(file.path) }
             if Self.isLasting(header) {
                 headers[file.identities] = header
             } else {
@@ -142,51 +138,20 @@ public final class ModelCatalogue: Sendable {
         let listing = CatalogueListing(
             files: files,
             problems: scan.problems,
-            overrides: before.overrides,
-            stores: before.stores
+            overrides: state.overrides,
+            stores: state.stores
         )
-        let stamps = isComplete ? recorded.stamps : [:]
-        state.withLock { state in
-            guard state.version == version, (state.searched ?? .zero) <= started else { return }
-            state.headers = headers
-            state.listing = listing
-            state.searched = started
-            state.stamps = stamps
-        }
+        state.headers = headers
+        state.stamps = isComplete ? recorded.stamps : [:]
+        published.withLock { $0 = listing }
         return listing
     }
-}
 
-extension ModelCatalogue {
     /// Whether reading a file again, unchanged, would give the same.
     private static func isLasting(_ header: Result<ModelFacts, any Error>) -> Bool {
         guard case .failure(let error) = header else { return true }
         // Permissions can change without the file changing.
         let passing: [GGUFError.Code] = [.unreadable, .fileChanged, .notAFile, .missingShard]
         return !passing.contains { $0 ~= error }
-    }
-
-    /// Creates a catalogue of folders; nothing is searched before somebody asks.
-    ///
-    /// - Parameters:
-    ///   - folders: Folders to search with all below them, or single GGUF files.
-    ///   - overrides: What a person set for single models, by any of their names.
-    ///   - tree: Where the folders are.
-    ///   - clock: What the time between searches is read from.
-    ///   - reader: Reads what a header says.
-    public convenience init(
-        folders: [String],
-        overrides: [(name: String, overrides: ModelOverrides)] = [],
-        tree: any FolderTree = DiskFolders(),
-        clock: any Clock<Duration> = ContinuousClock(),
-        reader: @escaping Reader = { try ModelFacts(GGUFFile(path: $0)) }
-    ) {
-        self.init(
-            stores: folders.map { ModelStore(.folder, at: $0) },
-            overrides: overrides,
-            tree: tree,
-            clock: clock,
-            reader: reader
-        )
     }
 }

@@ -1,5 +1,5 @@
 internal import CorralCache
-public import CorralGGUF
+package import CorralGGUF
 internal import CorralMemory
 internal import CorralPlanner
 
@@ -8,7 +8,7 @@ extension ModelFacts {
     ///
     /// - Parameter file: The file; of a split model all parts.
     /// - Throws: Where the file is a model that llama.cpp could not load.
-    public init(_ file: GGUFFile) throws {
+    package init(_ file: GGUFFile) throws {
         try self.init(
             shards: file.shards.map(\.header),
             fileBytes: ByteCount(clamping: file.fileBytes)
@@ -40,7 +40,7 @@ extension ModelFacts {
         )
     }
 
-    /// What the chat template and the vocabulary say that the model was made for.
+    /// The abilities that the chat template and the vocabulary tell of.
     ///
     /// The keys are those of llama.cpp's `gguf-py`; a template that never says `tools` has no
     /// place for them.
@@ -56,7 +56,7 @@ extension ModelFacts {
         return abilities
     }
 
-    /// What the file describes; `nil` where llama.cpp loads it only beside a model.
+    /// The model in the file; `nil` where llama.cpp loads the file only beside a model.
     private static func description(
         _ shards: [GGUFHeader],
         _ fileBytes: ByteCount

@@ -1,44 +1,44 @@
-public import CorralCache
+package import CorralCache
 
-/// What a model's header says of it, as far as people choose models by it.
-public struct ModelFacts: Hashable, Sendable {
-    /// What a GGUF file is for (`general.type`, and the architecture where that is absent).
-    public enum Kind: Hashable, Sendable {
+/// The facts in a model's header that people choose models by.
+package struct ModelFacts: Hashable, Sendable {
+    /// The purposes of GGUF files (`general.type`, and the architecture where that is absent).
+    package enum Kind: Hashable, Sendable {
         /// A model that answers by itself.
         case model
-        /// What turns images or sound into tokens of a model (llama.cpp: `mmproj`).
+        /// A network that turns images or sound into tokens of a model (llama.cpp: `mmproj`).
         case projector
         /// Something else that another model needs: an adapter, a matrix, a vocabulary.
         case helper(String)
     }
 
-    /// What the file is for.
-    public var kind: Kind
+    /// The purpose of the file.
+    package var kind: Kind
 
     /// `general.architecture`, such as `llama` or `bert`.
-    public var architecture: String
+    package var architecture: String
 
     /// `general.name`, where it says one.
-    public var title: String?
+    package var title: String?
 
     /// How the weights are quantized, in llama.cpp's words, such as `Q4_K_M`.
-    public var quantization: String?
+    package var quantization: String?
 
     /// The tokens of context the model was trained on; `nil` where the file is silent.
-    public var trainingContext: Int?
+    package var trainingContext: Int?
 
     /// The numbers in all tensors together.
-    public var parameterCount: UInt64
+    package var parameterCount: UInt64
 
     /// The elements of a token's embedding; of a projector, those it makes.
-    public var embeddingWidth: Int?
+    package var embeddingWidth: Int?
 
-    /// What the model is for.
-    public var role: ModelRole
+    /// The role the model is for.
+    package var role: ModelRole
 
-    /// What it can do besides generating text, in Ollama's words: `tools`, `thinking`,
+    /// The abilities besides generating text, in Ollama's words: `tools`, `thinking`,
     /// `insert`.
-    public var abilities: Set<String>
+    package var abilities: Set<String>
 
     /// Creates facts.
     ///
@@ -52,7 +52,7 @@ public struct ModelFacts: Hashable, Sendable {
     ///   - embeddingWidth: The elements of a token's embedding.
     ///   - role: What the model is for.
     ///   - abilities: What it can do besides generating text.
-    public init(
+    package init(
         kind: Kind = .model,
         architecture: String,
         title: String? = nil,

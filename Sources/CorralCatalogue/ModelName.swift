@@ -48,7 +48,8 @@ struct ModelName: Hashable, Sendable {
         String(name.map { $0.isWhitespace ? "-" : $0 })
     }
 
-    /// Where the separator before the quantization is; the longest ending that is one counts.
+    /// The index of the separator before the quantization; the longest ending that is a quantization
+    /// counts.
     private static func quantizationStart(in stem: String) -> String.Index? {
         stem.indices.first { index in
             "-._".contains(stem[index]) && index > stem.startIndex

@@ -1,34 +1,34 @@
-public import CorralCache
-public import CorralPlanner
+package import CorralCache
+package import CorralPlanner
 
-/// What a person set for one model; what is `nil` is left to the defaults.
-public struct ModelOverrides: Hashable, Sendable {
-    /// What the model is for, whatever its header suggests.
-    public var role: ModelRole?
+/// The settings that a person made for one model; those that are `nil` are left to the defaults.
+package struct ModelOverrides: Hashable, Sendable {
+    /// The role the model is for, whatever its header suggests.
+    package var role: ModelRole?
     /// The tokens of context of one request.
-    public var contextTokens: Int?
+    package var contextTokens: Int?
     /// How keys are stored.
-    public var keyCacheType: CacheType?
+    package var keyCacheType: CacheType?
     /// How values are stored.
-    public var valueCacheType: CacheType?
+    package var valueCacheType: CacheType?
     /// The requests answered at once.
-    public var slots: Int?
+    package var slots: Int?
     /// The threads that compute.
-    public var threads: Int?
+    package var threads: Int?
     /// The layers held by the GPU.
-    public var gpuLayers: Int?
+    package var gpuLayers: Int?
     /// How long the model may stay idle.
-    public var keepAlive: KeepAlive?
+    package var keepAlive: KeepAlive?
     /// Whether the model is never evicted.
-    public var isPinned: Bool?
+    package var isPinned: Bool?
     /// Further arguments for the engine, as they are.
-    public var arguments: [String]?
+    package var arguments: [String]?
 
     /// Sets nothing.
-    public init() {}
+    package init() {}
 
-    /// What `other` sets, and else what this sets.
-    public func overridden(by other: ModelOverrides) -> ModelOverrides {
+    /// The settings of `other`, and those of this where `other` sets nothing.
+    package func overridden(by other: ModelOverrides) -> ModelOverrides {
         var result = self
         result.role = other.role ?? role
         result.contextTokens = other.contextTokens ?? contextTokens

@@ -1,9 +1,9 @@
 /// A place where models are kept: a folder of one's own, or another tool's store.
 ///
 /// Stores are read where they are and never written.
-public struct ModelStore: Hashable, Sendable {
-    /// Whose way of keeping models it is.
-    public enum Kind: String, CaseIterable, Sendable {
+package struct ModelStore: Hashable, Sendable {
+    /// The ways in which tools keep models.
+    package enum Kind: String, CaseIterable, Sendable {
         /// GGUF files in folders, arranged as one likes.
         case folder
         /// Ollama: manifests that name blobs.
@@ -15,8 +15,8 @@ public struct ModelStore: Hashable, Sendable {
         /// The cache of the Hugging Face hub: snapshots of links to blobs.
         case huggingFace = "hugging-face"
 
-        /// Whose it is, for people.
-        public var title: String {
+        /// The name of the tool, for people.
+        package var title: String {
             switch self {
             case .folder: "your folders"
             case .ollama: "Ollama"
@@ -27,25 +27,25 @@ public struct ModelStore: Hashable, Sendable {
         }
     }
 
-    /// Whose way of keeping models it is.
-    public var kind: Kind
+    /// The way models are kept there.
+    package var kind: Kind
 
     /// The path of its topmost folder; of ``Kind/folder`` also of a single file.
-    public var path: String
+    package var path: String
 
     /// Describes a place.
     ///
     /// - Parameters:
-    ///   - kind: Whose way of keeping models it is.
+    ///   - kind: The way models are kept there.
     ///   - path: The path of its topmost folder.
-    public init(_ kind: Kind, at path: String) {
+    package init(_ kind: Kind, at path: String) {
         self.kind = kind
         self.path = path
     }
 }
 
 extension ModelStore {
-    /// Where other tools keep their models.
+    /// The places where other tools keep their models.
     ///
     /// The places are those of Ollama (`OLLAMA_MODELS`, else the user's and the service's
     /// folder), LM Studio (its folder and that of versions before 0.3.6), llama.cpp (`LLAMA_CACHE`)
@@ -57,7 +57,7 @@ extension ModelStore {
     ///   - home: The user's own folder.
     ///   - isDarwin: Whether this is macOS, where caches are elsewhere.
     /// - Returns: Places that may not be there.
-    public static func usual(
+    package static func defaults(
         _ kinds: [Kind],
         variables: [String: String],
         home: String,

@@ -3,7 +3,7 @@ struct NameCandidates: Hashable, Sendable {
     /// From the shortest, `m`, over `m-q4_0` to the path itself, which no other file has.
     let ordered: [String]
 
-    /// All the names it answers to, in lower case; paths are found as such.
+    /// All names the file answers to, in lower case; its path is not among them.
     let aliases: [String]
 
     /// The names of a file in a folder.
@@ -32,7 +32,7 @@ struct NameCandidates: Hashable, Sendable {
         let name = ModelName(path: file.label, under: file.root)
         let relative = Self.relative(file.label, under: file.root)
         let plain = Self.plain(name)
-        // Where another store's model has the short names, this one's say whose they are.
+        // Where a model of another store has the short names, those of this file name its store.
         let owned = file.store == .folder ? [] : plain.map { "\(file.store.rawValue)/\($0)" }
         self.init(
             plain + owned + Self.nested(name, relative) + [file.path],

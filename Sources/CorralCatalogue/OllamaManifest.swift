@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What Ollama writes of one model: which blobs are its weights, its projector and so on.
+/// Ollama's manifest of one model: the digests of its weights, its projector and so on.
 ///
 /// The format is Docker's, with media types of Ollama's own (`manifest/manifest.go` there); since
 /// 2026 a manifest may be a list of manifests for several engines, of which the one for llama.cpp
@@ -68,7 +68,7 @@ enum OllamaParameters {
         ("frequency_penalty", "--frequency-penalty"), ("seed", "--seed"),
     ]
 
-    /// What goes with the name alone: the context that is wanted, and what ends an answer.
+    /// The defaults that go with the name alone: the context, and the texts that end an answer.
     static func nameDefaults(json text: String) -> NameDefaults {
         let object = object(text)
         var result = NameDefaults()
@@ -79,13 +79,13 @@ enum OllamaParameters {
         return result
     }
 
-    /// What is no object says nothing.
+    /// The object in a JSON text; an empty one where the text is no object.
     private static func object(_ text: String) -> [String: Any] {
         let json = try? JSONSerialization.jsonObject(with: Data(text.utf8))
         return json as? [String: Any] ?? [:]
     }
 
-    /// What they mean here: how words are chosen where a request does not say.
+    /// The arguments of llama-server that mean the same: how tokens are sampled by default.
     static func defaults(json text: String) -> ModelOverrides {
         let object = object(text)
         var result = ModelOverrides()

@@ -6,7 +6,7 @@ struct OllamaName: Hashable, Sendable {
     var tag: String
 
     /// The name as `ollama list` shows it, but for `:latest`, which is implied: parts that are
-    /// usual are left out.
+    /// Ollama's own are left out.
     var short: String {
         let tagged = tag == "latest" ? model : "\(model):\(tag)"
         if host == "registry.ollama.ai" {

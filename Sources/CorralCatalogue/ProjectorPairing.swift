@@ -4,7 +4,7 @@ internal import CorralMemory
 enum ProjectorPairing {
     /// A file that may be a projector or need one.
     struct File: Hashable {
-        /// Where it is.
+        /// The path of the file.
         var path: String
         /// Its path as its users know it; see ``FoundFile/label``.
         var label: String
@@ -17,7 +17,7 @@ enum ProjectorPairing {
 
     /// The projector for `model`; `nil` where none fits.
     ///
-    /// One whose name shares the model's words is preferred; one with no words of its own
+    /// A projector whose name shares the model's words is preferred; one with no words of its own
     /// (`mmproj-F16.gguf`) fits all models of its folder that are as wide as it. In a repository
     /// it may also lie in a folder above the model's.
     static func projector(for model: File, among projectors: [File]) -> File? {

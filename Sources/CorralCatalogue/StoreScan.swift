@@ -2,10 +2,10 @@ internal import CorralGGUF
 
 /// The models in all stores, each file once.
 struct StoreScan {
-    /// What was found, by store in the order given.
+    /// The files that were found, store by store in the order given.
     private(set) var files: [FoundFile] = []
 
-    /// What looked like a model or a store and is none.
+    /// The files and folders that look like models or stores and are none.
     private(set) var problems: [UnusableFile] = []
 
     /// Searches stores.
@@ -93,7 +93,7 @@ struct StoreScan {
         }
     }
 
-    /// What a folder that a person named is: another tool's store is read as what it is.
+    /// The kind of store in a folder that a person named: it may be another tool's store.
     private static func kind(of folder: String, _ tree: some FolderTree) -> ModelStore.Kind {
         let path = { FolderScan.join(folder, $0) }
         if case .folder = tree.item(at: path("blobs")),

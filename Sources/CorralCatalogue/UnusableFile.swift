@@ -1,41 +1,41 @@
 /// A file or folder that was found but gives no model, and why.
-public struct UnusableFile: Hashable, Sendable {
-    /// What kind of thing it is.
-    public enum Kind: String, Sendable {
-        /// It should be a model, and something is wrong with it.
+package struct UnusableFile: Hashable, Sendable {
+    /// The kinds of files and folders that give no model.
+    package enum Kind: String, Sendable {
+        /// A file that should be a model, and is damaged.
         case damaged
-        /// It is still being fetched or written, or a download of it was broken off.
+        /// A file that is still being fetched or written, or whose download was broken off.
         case unfinished
-        /// It is no model by itself: a projector, an adapter, a name without weights.
+        /// A file that is no model by itself: a projector, an adapter, a name without weights.
         case helper
-        /// It may not be read.
+        /// A file or folder that may not be read.
         case unreadable
     }
 
     /// The path.
-    public var path: String
+    package var path: String
 
     /// One sentence: what is wrong, what to do.
-    public var reason: String
+    package var reason: String
 
-    /// What kind of thing it is.
-    public var kind: Kind
+    /// The kind of file or folder.
+    package var kind: Kind
 
-    /// Where it was found.
-    public var store: ModelStore.Kind
+    /// The kind of store it was found in.
+    package var store: ModelStore.Kind
 
     /// Whether a person should be told without asking: it is in a folder of one's own, not in
     /// another tool's store, and something is wrong with it.
-    public var isNoteworthy: Bool { store == .folder && kind != .helper }
+    package var isNoteworthy: Bool { store == .folder && kind != .helper }
 
     /// Describes a file.
     ///
     /// - Parameters:
     ///   - path: The path.
     ///   - reason: One sentence: what is wrong, what to do.
-    ///   - kind: What kind of thing it is.
+    ///   - kind: The kind of file or folder.
     ///   - store: Where it was found.
-    public init(
+    package init(
         path: String,
         reason: String,
         kind: Kind = .damaged,

@@ -1,11 +1,11 @@
 internal import CorralMemory
 
-/// What one control group lets its processes use, and what they use.
+/// The memory that one control group lets its processes use, and the part that is left.
 struct ControlGroup: Equatable {
     /// The most the group may use; `nil` where nothing limits it.
     var limit: ByteCount?
 
-    /// What more the group may use before it must swap, stall or be killed; `nil`
+    /// The memory that the group may use in addition before it must swap, stall or be killed; `nil`
     /// where nothing limits it or its use is not told.
     var available: ByteCount?
 

@@ -23,27 +23,19 @@ struct ControlGroupMounts: Equatable {
 
     private var mounts: [Mount] = []
 
-    /// Reads `/proc/self/mountinfo` (proc_pid_mountinfo(5)): a line is `36 35 98:0
-    /// /root /point options [optional …] - type source super-options`.
+    /// Reads `/proc/self/mountinfo`, a ``MountInfo`` a line.
     init(mountInfo: KernelText?) {
-        for line in mountInfo?.lines ?? [] {
-            let fields = line.split(separator: " ")
-            guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count > dash + 3
-            else { continue }
+        for mount in (mountInfo?.lines ?? []).compactMap(MountInfo.init) {
             let version: Version
-            switch fields[dash + 1] {
+            switch mount.type {
             case "cgroup2": version = .v2
-            case "cgroup" where fields[dash + 3].split(separator: ",").contains("memory"):
-                version = .v1
+            case "cgroup" where mount.options.contains("memory"): version = .v1
             default: continue
             }
-            let mount = Mount(
-                version: version,
-                root: Self.unescaped(fields[3]),
-                point: Self.unescaped(fields[4])
-            )
             // The same hierarchy may be mounted twice; the first is the system's own.
-            if !mounts.contains(where: { $0.version == version }) { mounts.append(mount) }
+            if !mounts.contains(where: { $0.version == version }) {
+                mounts.append(Mount(version: version, root: mount.root, point: mount.point))
+            }
         }
     }
 
@@ -91,26 +83,5 @@ struct ControlGroupMounts: Equatable {
         guard parts.starts(with: above), !parts.contains("..") else { return [] }
         // Deeper than any real hierarchy: a hostile file shall not cost thousands of reads.
         return Array(parts.dropFirst(above.count).prefix(64))
-    }
-
-    /// Undoes the kernel's octal escapes of blanks and backslashes (`\040`).
-    private static func unescaped(_ field: Substring) -> String {
-        guard field.contains("\\") else { return String(field) }
-        let bytes = Array(field.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let digits = bytes.dropFirst(index + 1).prefix(3)
-            if bytes[index] == UInt8(ascii: "\\"), digits.count == 3,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-            {
-                result.append(value)
-                index += 4
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

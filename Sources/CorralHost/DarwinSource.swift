@@ -77,7 +77,7 @@ public struct DarwinPages: Hashable, Sendable {
     public var compressor: Int64
     /// Pages of programs' own memory, as opposed to file cache.
     public var anonymous: Int64
-    /// Those of the ``anonymous`` that programs said may be dropped.
+    /// The pages among the ``anonymous`` ones that programs said may be dropped.
     public var purgeable: Int64
 
     /// Creates counts.
@@ -97,7 +97,7 @@ public struct DarwinPages: Hashable, Sendable {
 
     /// What could be allocated without compressing or swapping.
     ///
-    /// That is everything but wired, compressed and programs' own pages, so that file
+    /// This is everything but wired, compressed and programs' own pages, so that file
     /// cache counts as available, as it does on Linux: it is what Activity Monitor does not call "memory used".
     func available(of limit: ByteCount) -> ByteCount {
         let own = max(.zero, ByteCount(anonymous) - ByteCount(purgeable))

@@ -24,7 +24,7 @@ public struct DeviceVisibility: Hashable, Sendable {
     /// The rule is CUDA's: entries are indices or beginnings of a UUID, and the first
     /// entry that names no device, or one named before, ends the list. A MIG slice
     /// is no device here, so it ends the list too.
-    static func selected(_ devices: [Accelerator], by list: String?) -> [Accelerator] {
+    static func selected(_ devices: [GPU], by list: String?) -> [GPU] {
         guard let list else { return devices }
         var result: [Int] = []
         for entry in list.split(separator: ",", omittingEmptySubsequences: false) {

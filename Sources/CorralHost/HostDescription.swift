@@ -1,6 +1,6 @@
 public import CorralMemory
 
-/// What a machine is, for people who ask why a model fits or is slow.
+/// A machine's processor, memory and graphics cards, for people who ask why a model fits or is slow.
 public struct HostDescription: Hashable, Sendable {
     /// The processor's name, where the system tells it.
     public var processor: String?
@@ -23,11 +23,11 @@ public struct HostDescription: Hashable, Sendable {
     /// The swap space in all; `nil` where the system makes it as it needs.
     public var swap: ByteCount?
 
-    /// What of the swap space is unused.
+    /// The unused part of the swap space.
     public var swapFree: ByteCount?
 
-    /// The accelerators, in the order of their domains.
-    public var accelerators: [Accelerator]
+    /// The GPUs, in the order of their domains.
+    public var gpus: [GPU]
 
     /// Asks the machine; hundreds of microseconds, so not for each decision.
     ///
@@ -44,11 +44,11 @@ public struct HostDescription: Hashable, Sendable {
             groupLimit = linux.groupLimit().flatMap { [memory] in $0 < memory ? $0 : nil }
             swap = info.swap
             swapFree = info.swapFree
-            accelerators = linux.accelerators()
+            gpus = linux.gpus()
             processor = ProcessorInfo(source.files.text("/proc/cpuinfo"))
         case .darwin(let source):
             memory = try source.host().limit
-            accelerators = SystemMemory(.darwin(source)).accelerators()
+            gpus = SystemMemory(.darwin(source)).gpus()
             processor = ProcessorInfo(source)
         }
         self.processor = processor.name

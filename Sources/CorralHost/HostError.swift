@@ -6,7 +6,7 @@ public struct HostError: Error, Hashable, Sendable {
 
         /// A file or a system call that every machine of this kind has gave nothing.
         public static let unreadable = Code(name: "unreadable")
-        /// What was read does not say how much memory there is.
+        /// A file was read that does not say how much memory there is.
         public static let unrecognized = Code(name: "unrecognized")
         /// There is no process of that number, or it has ended.
         public static let noSuchProcess = Code(name: "noSuchProcess")
@@ -23,16 +23,8 @@ public struct HostError: Error, Hashable, Sendable {
     /// Where the figure should have come from: a file's path or a system call's name.
     public var source: String
 
-    /// Creates an error.
-    public init(code: Code, source: String) {
-        self.code = code
-        self.source = source
-    }
-}
-
-extension HostError: CustomStringConvertible {
-    /// One sentence: what was wrong, and what to do.
-    public var description: String {
+    /// One sentence: what is wrong, and what to do.
+    public var message: String {
         switch code {
         case .noSuchProcess:
             "There is no process behind \(source): it has ended, so it holds no memory any more."
@@ -45,4 +37,15 @@ extension HostError: CustomStringConvertible {
             """
         }
     }
+
+    /// Creates an error.
+    public init(code: Code, source: String) {
+        self.code = code
+        self.source = source
+    }
+}
+
+extension HostError: CustomStringConvertible {
+    /// The message.
+    public var description: String { message }
 }

@@ -31,14 +31,14 @@ struct LinuxMemory: Sendable {
         var domains: [MemoryDomain: HostMemory.Domain] = [
             .host: HostMemory.Domain(limit: host.limit, available: host.available)
         ]
-        for (index, accelerator) in accelerators().enumerated() {
-            if case .dedicated(let domain) = accelerator.memory { domains[.gpu(index)] = domain }
+        for (index, gpu) in gpus().enumerated() {
+            if case .dedicated(let domain) = gpu.memory { domains[.gpu(index)] = domain }
         }
         return HostMemory(domains: domains, pressure: pressure(folders))
     }
 
     /// NVIDIA's, then AMD's, as far as the engine sees them; then those only named.
-    func accelerators() -> [Accelerator] {
+    func gpus() -> [GPU] {
         let cards = graphics.read(source.files)
         let amd = cards.filter { $0.vendor == .amd }
         return DeviceVisibility.selected(source.nvidia(), by: source.visible.cuda)

@@ -4,7 +4,7 @@ public struct LinuxSource: Sendable {
     public var files: FileTree
 
     /// NVIDIA's GPUs with what of their memory is free now, in PCI order.
-    public var nvidia: @Sendable () -> [Accelerator]
+    public var nvidia: @Sendable () -> [GPU]
 
     /// Which GPUs the engine will see.
     public var visible: DeviceVisibility
@@ -12,7 +12,7 @@ public struct LinuxSource: Sendable {
     /// Creates a source; a machine without NVIDIA GPUs unless given.
     public init(
         files: FileTree,
-        nvidia: @escaping @Sendable () -> [Accelerator] = { [] },
+        nvidia: @escaping @Sendable () -> [GPU] = { [] },
         visible: DeviceVisibility = DeviceVisibility()
     ) {
         self.files = files
@@ -36,11 +36,11 @@ public struct LinuxSource: Sendable {
             return LinuxSource(files: .folder(), nvidia: library.read, visible: visible)
         }
         let command = RefreshedCommand(paths: NvidiaSMI.paths, arguments: NvidiaSMI.arguments) {
-            !NvidiaSMI.accelerators(in: $0).isEmpty
+            !NvidiaSMI.gpus(in: $0).isEmpty
         }
         return LinuxSource(
             files: .folder(),
-            nvidia: { NvidiaSMI.accelerators(in: command.output()) },
+            nvidia: { NvidiaSMI.gpus(in: command.output()) },
             visible: visible
         )
     }

@@ -1,6 +1,6 @@
 internal import CorralMemory
 
-/// What `/proc/meminfo` says (proc_meminfo(5)).
+/// The figures of `/proc/meminfo` (proc_meminfo(5)).
 struct MemInfo: Equatable {
     /// Installed memory, less what the kernel keeps from the start.
     var total: ByteCount

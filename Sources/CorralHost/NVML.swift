@@ -76,9 +76,9 @@ import Musl
 
     /// The devices with what of their memory is free now; a device without memory of
     /// its own (Jetson, GB10) answers "not supported" and uses the machine's.
-    func read() -> [Accelerator] {
+    func read() -> [GPU] {
         devices.map { device in
-            Accelerator(
+            GPU(
                 vendor: .nvidia,
                 name: device.name,
                 identifier: device.identifier,
@@ -87,7 +87,7 @@ import Musl
         }
     }
 
-    private func memory(of device: UInt) -> Accelerator.Memory {
+    private func memory(of device: UInt) -> GPU.Memory {
         // nvmlMemory_v2_t {u32 version, (padding), u64 total, reserved, free, used}, whose
         // version is its size and a 2 in the third byte; nvmlMemory_t {u64 total, free, used}.
         var words: [UInt64] = hasReserved ? [40 | 2 << 24, 0, 0, 0, 0] : [0, 0, 0]

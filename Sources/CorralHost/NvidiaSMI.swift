@@ -19,15 +19,15 @@ enum NvidiaSMI {
     /// is not, names no device.
     ///
     /// A device without memory of its own prints `[N/A]` and uses the machine's.
-    static func accelerators(in output: [UInt8]) -> [Accelerator] {
-        let lines = KernelText(output).lines.compactMap { line -> (Int, Accelerator)? in
+    static func gpus(in output: [UInt8]) -> [GPU] {
+        let lines = KernelText(output).lines.compactMap { line -> (Int, GPU)? in
             let fields = line.split(
                 separator: ",",
                 maxSplits: 4,
                 omittingEmptySubsequences: false
             ).map { KernelText(Array($0.utf8)).trimmed }
             guard fields.count == 5, let index = Int(fields[0]), index >= 0 else { return nil }
-            let memory: Accelerator.Memory
+            let memory: GPU.Memory
             if let total = Int64(fields[2]), let free = Int64(fields[3]), total > 0, free >= 0 {
                 let limit = ByteCount.mebibytes(total)
                 memory = .dedicated(
@@ -38,7 +38,7 @@ enum NvidiaSMI {
             } else {
                 memory = .unknown
             }
-            let device = Accelerator(
+            let device = GPU(
                 vendor: .nvidia,
                 name: fields[4],
                 identifier: fields[1],

@@ -1,4 +1,4 @@
-/// What the kernel keeps of files in memory that is otherwise unused.
+/// The parts of files that the kernel keeps in otherwise unused memory.
 ///
 /// A model whose file is there loads in a fraction of the time. Tests replace both functions.
 public struct PageCache: Sendable {

@@ -1,4 +1,4 @@
-/// What a machine's processor is, as far as llama.cpp's speed depends on it.
+/// The facts about a processor that llama.cpp's speed depends on.
 struct ProcessorInfo: Equatable {
     var name: String?
     var logicalCores: Int

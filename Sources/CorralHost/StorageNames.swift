@@ -37,57 +37,13 @@ public struct StorageNames: Sendable {
         }
         var best: (length: Int, name: String) = (-1, "")
         for line in table.lines {
-            guard let mount = Mount(line), mount.holds(path) else { continue }
+            guard let mount = MountInfo(line), mount.holds(path) else { continue }
             // Of two mounts at one place the later hides the earlier.
             if mount.point.utf8.count >= best.length {
-                best = (mount.point.utf8.count, mount.name)
+                best = (mount.point.utf8.count, mount.storageName)
             }
         }
         return best.name
-    }
-
-    /// One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
-    private struct Mount {
-        var point: String
-        var source: String
-
-        init?(_ line: Substring) {
-            let fields = line.split(separator: " ")
-            // Optional fields come before the dash, the type and the source after it.
-            guard let dash = fields.firstIndex(of: "-"), dash >= 6, dash + 2 < fields.count else {
-                return nil
-            }
-            point = Self.unescaped(fields[4])
-            source = Self.unescaped(fields[dash + 2])
-        }
-
-        func holds(_ path: String) -> Bool {
-            point == "/" || path == point || path.hasPrefix(point + "/")
-        }
-
-        var name: String {
-            source.hasPrefix("/") || source.contains(":/") ? source : point
-        }
-
-        /// Blanks, tabs, line feeds and backslashes stand as three octal digits.
-        private static func unescaped(_ text: Substring) -> String {
-            guard text.contains("\\") else { return String(text) }
-            var bytes: [UInt8] = []
-            var rest = Array(text.utf8)[...]
-            while let byte = rest.popFirst() {
-                let digits = rest.prefix(3)
-                guard byte == UInt8(ascii: "\\"), digits.count == 3,
-                    digits.allSatisfy({ (48...55).contains($0) })
-                else {
-                    bytes.append(byte)
-                    continue
-                }
-                rest = rest.dropFirst(3)
-                let value = digits.reduce(0) { $0 << 3 | Int($1 - 48) }
-                bytes.append(UInt8(truncatingIfNeeded: value))
-            }
-            return String(decoding: bytes, as: UTF8.self)
-        }
     }
 
     /// A path without symbolic links (realpath(3)).
@@ -111,5 +67,17 @@ public struct StorageNames: Sendable {
         #else
         return nil
         #endif
+    }
+}
+
+extension MountInfo {
+    /// Whether a path without symbolic links lies below the mount point.
+    fileprivate func holds(_ path: String) -> Bool {
+        point == "/" || path == point || path.hasPrefix(point + "/")
+    }
+
+    /// The device, or the server and share; else the mount point.
+    fileprivate var storageName: String {
+        source.hasPrefix("/") || source.contains(":/") ? source : point
     }
 }

@@ -5,7 +5,7 @@ struct SysfsGraphics {
     private struct Card {
         var name: String
         var folder: String
-        var vendor: Accelerator.Vendor
+        var vendor: GPU.Vendor
         var label: String
         var isIntegrated: Bool?
     }
@@ -21,7 +21,7 @@ struct SysfsGraphics {
         }
         cards = numbers.sorted().compactMap { number in
             let folder = "\(root)/card\(number)/device"
-            let vendor: Accelerator.Vendor
+            let vendor: GPU.Vendor
             switch files.text("\(folder)/vendor")?.trimmed {
             case "0x1002": vendor = .amd
             case "0x8086": vendor = .intel
@@ -41,15 +41,15 @@ struct SysfsGraphics {
     }
 
     /// The cards with what of their memory is free now.
-    func read(_ files: FileTree) -> [Accelerator] {
+    func read(_ files: FileTree) -> [GPU] {
         cards.map { card in
-            let memory: Accelerator.Memory =
+            let memory: GPU.Memory =
                 switch card.vendor {
                 case .amd: Self.memory(of: card, files)
                 // Intel's drivers publish no figure for their cards.
                 default: card.isIntegrated == true ? .host : .unknown
                 }
-            return Accelerator(
+            return GPU(
                 vendor: card.vendor,
                 name: card.label,
                 identifier: card.name,
@@ -83,7 +83,7 @@ struct SysfsGraphics {
     /// allocates from the latter (`apu_prefer_gtt`), so the host is the one domain; a larger
     /// one is missing from `MemTotal` and thus a domain of its own. Where the driver
     /// does not tell which it is, 1 GiB or less is a carve-out.
-    private static func memory(of card: Card, _ files: FileTree) -> Accelerator.Memory {
+    private static func memory(of card: Card, _ files: FileTree) -> GPU.Memory {
         func figure(_ name: String) -> ByteCount? {
             files.text("\(card.folder)/mem_info_\(name)")?.number
         }

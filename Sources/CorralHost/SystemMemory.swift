@@ -36,16 +36,16 @@ public struct SystemMemory: HostMemoryReader {
         }
     }
 
-    /// The accelerators in the order of their domains: the first is
+    /// The GPUs in the order of their domains: the first is
     /// `MemoryDomain.gpu(_:)` 0, and only those with dedicated memory have a
     /// domain in a reading.
-    public func accelerators() -> [Accelerator] {
+    public func gpus() -> [GPU] {
         switch system {
-        case .linux(let memory): return memory.accelerators()
+        case .linux(let memory): return memory.gpus()
         case .darwin(let source):
             guard let graphics = source.graphics() else { return [] }
             return [
-                Accelerator(
+                GPU(
                     vendor: .apple,
                     name: graphics.name,
                     identifier: "metal",

@@ -63,7 +63,7 @@ public final class LlamaEngine: Sendable {
                 default: break
                 }
             }
-            let isApple = description.accelerators.contains { $0.vendor == .apple }
+            let isApple = description.gpus.contains { $0.vendor == .apple }
             return Configuration(
                 threads: description.physicalCores ?? description.logicalCores,
                 cpu: cpu,

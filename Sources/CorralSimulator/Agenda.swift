@@ -1,4 +1,4 @@
-/// What will happen, earliest first; of what happens at one time, what was entered first.
+/// The events that are to come, earliest first; of two at one time, the one that was entered first.
 struct Agenda<Event> {
     private struct Entry {
         var time: Double

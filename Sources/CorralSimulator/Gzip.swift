@@ -1,106 +1,134 @@
-/// Unpacks gzip files (RFC 1952) of deflated data (RFC 1951).
-public enum Gzip {
+import CZlib
+
+/// Packs and unpacks gzip files (RFC 1952) with zlib.
+///
+/// All calls are unsafe, since C takes pointers: to a stream's state and to arrays, each with its
+/// length, none of which outlives its call.
+package enum Gzip {
     /// Whether bytes begin as a gzip file does.
-    public static func isCompressed(_ bytes: [UInt8]) -> Bool {
-        bytes.starts(with: [0x1F, 0x8B])
-    }
+    package static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
+    /// The most bytes that a file is unpacked to where nobody says otherwise: a month of a busy
+    /// daemon's requests takes a tenth of it.
+    package static let defaultLimit = 512 << 20
 
     /// Unpacks all members of a gzip file.
     ///
     /// - Parameters:
     ///   - bytes: The whole file.
-    ///   - limit: The most bytes to unpack, against files made to fill memory.
+    ///   - limit: The most bytes to unpack: a small file can be made to fill all memory.
     /// - Returns: What was packed.
-    /// - Throws: ``SimulationError/badCompression`` when it is damaged, cut short or too large.
-    public static func unpacked(
+    /// - Throws: ``SimulationError/Code/badCompression`` where it is damaged or cut short,
+    ///   ``SimulationError/Code/tooLarge`` where it unpacks to more than the limit.
+    package static func unpacked(
         _ bytes: [UInt8],
-        limit: Int = 1 << 30
+        limit: Int = defaultLimit
     ) throws(SimulationError) -> [UInt8] {
-        var reader = BitReader(bytes)
+        var input = bytes
+        var stream = unsafe z_stream()
+        let size = unsafe Int32(MemoryLayout<z_stream>.size)
+        guard unsafe inflateInit2_(&stream, window, ZLIB_VERSION, size) == Z_OK else {
+            throw unavailable
+        }
+        defer { unsafe inflateEnd(&stream) }
         var result: [UInt8] = []
+        var position = 0
         repeat {
-            try skipHeader(&reader)
-            let start = result.count
-            var inflater = Inflater(reader: reader, output: result, limit: limit)
-            try inflater.run()
-            (reader, result) = (inflater.reader, inflater.output)
-            reader.alignToByte()
-            let checksum = try reader.bits(16) | reader.bits(16) << 16
-            let size = try reader.bits(16) | reader.bits(16) << 16
-            guard checksum == Self.checksum(of: result[start...]),
-                size == UInt32(truncatingIfNeeded: result.count - start)
-            else { throw damaged("its checksum does not match") }
-        } while !reader.isAtEnd
+            guard unsafe inflateReset(&stream) == Z_OK else { throw unavailable }
+            var status = Z_OK
+            while status != Z_STREAM_END {
+                let available = min(input.count - position, piece)
+                var taken = 0
+                let output = unsafe [UInt8](unsafeUninitializedCapacity: piece) { buffer, count in
+                    unsafe input.withUnsafeMutableBufferPointer { source in
+                        unsafe stream.next_in = source.baseAddress.map { unsafe $0 + position }
+                        unsafe stream.avail_in = UInt32(available)
+                        unsafe stream.next_out = buffer.baseAddress
+                        unsafe stream.avail_out = UInt32(piece)
+                        status = unsafe inflate(&stream, Z_NO_FLUSH)
+                        taken = unsafe available - Int(stream.avail_in)
+                        count = unsafe piece - Int(stream.avail_out)
+                    }
+                }
+                position += taken
+                guard result.count + output.count <= limit else {
+                    throw SimulationError(
+                        .tooLarge,
+                        "The gzip file unpacks to more than \(limit) bytes; unpack it yourself, and pass the part you need."
+                    )
+                }
+                result += output
+                // No progress although there is room for output: the input has come to its end.
+                let isStuck = status == Z_BUF_ERROR || (taken == 0 && output.isEmpty)
+                if status != Z_STREAM_END, isStuck { throw damaged("it ends too early") }
+                guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(status) else {
+                    throw damaged(unsafe stream.msg.map { unsafe String(cString: $0) } ?? "error")
+                }
+            }
+            // Another member may follow, or zeros that fill up a block of a tape.
+        } while !input[position...].allSatisfy { $0 == 0 }
         return result
     }
 
-    static func damaged(_ what: String) -> SimulationError {
+    /// Packs bytes into a gzip file of one member.
+    ///
+    /// - Parameter bytes: What to pack.
+    /// - Returns: The whole file.
+    /// - Throws: ``SimulationError/Code/badCompression`` where there is no memory for zlib's tables.
+    package static func packed(_ bytes: [UInt8]) throws(SimulationError) -> [UInt8] {
+        var input = bytes
+        var stream = unsafe z_stream()
+        let size = unsafe Int32(MemoryLayout<z_stream>.size)
+        let status = unsafe deflateInit2_(
+            &stream,
+            Z_DEFAULT_COMPRESSION,
+            Z_DEFLATED,
+            window,
+            8,
+            Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION,
+            size
+        )
+        guard status == Z_OK else { throw unavailable }
+        defer { unsafe deflateEnd(&stream) }
+        var result: [UInt8] = []
+        var position = 0
+        var isFinished = false
+        while !isFinished {
+            let available = min(input.count - position, piece)
+            let isLast = position + available == input.count
+            let output = unsafe [UInt8](unsafeUninitializedCapacity: piece) { buffer, count in
+                unsafe input.withUnsafeMutableBufferPointer { source in
+                    unsafe stream.next_in = source.baseAddress.map { unsafe $0 + position }
+                    unsafe stream.avail_in = UInt32(available)
+                    unsafe stream.next_out = buffer.baseAddress
+                    unsafe stream.avail_out = UInt32(piece)
+                    let status = unsafe deflate(&stream, isLast ? Z_FINISH : Z_NO_FLUSH)
+                    isFinished = status == Z_STREAM_END
+                    position += unsafe available - Int(stream.avail_in)
+                    count = unsafe piece - Int(stream.avail_out)
+                }
+            }
+            result += output
+        }
+        return result
+    }
+
+    /// The largest window there is, and 16 for the header and trailer of gzip (`zlib.h`).
+    private static let window: Int32 = 15 + 16
+
+    /// The bytes that are passed to zlib, and taken from it, at once.
+    private static let piece = 1 << 18
+
+    private static let unavailable = SimulationError(
+        .badCompression,
+        "zlib cannot be used: it is of another version than Corral was built with, or there is no memory."
+    )
+
+    private static func damaged(_ what: String) -> SimulationError {
         SimulationError(
             .badCompression,
             "The gzip file is damaged: \(what); copy it again or pass it uncompressed."
         )
-    }
-
-    private static func skipHeader(_ reader: inout BitReader) throws(SimulationError) {
-        guard try reader.bits(16) == 0x8B1F, try reader.bits(8) == 8 else {
-            throw damaged("it does not begin as one")
-        }
-        let flags = try reader.bits(8)
-        for _ in 0..<6 { _ = try reader.bits(8) }
-        if flags & 4 != 0 {
-            for _ in 0..<(try reader.bits(16)) { _ = try reader.bits(8) }
-        }
-        // A name, then a comment, each ended by zero.
-        for flag: UInt32 in [8, 16] where flags & flag != 0 {
-            while try reader.bits(8) != 0 {}
-        }
-        if flags & 2 != 0 { _ = try reader.bits(16) }
-    }
-
-    /// CRC-32 with the polynomial of IEEE 802.3.
-    static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
-        ~bytes.reduce(~0) { sum, byte in
-            table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8)
-        }
-    }
-
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { value, _ in
-            value & 1 == 0 ? value >> 1 : (value >> 1) ^ 0xEDB8_8320
-        }
-    }
-}
-
-/// Bits of bytes, the lowest first.
-struct BitReader {
-    private let bytes: [UInt8]
-    private var position = 0
-    private var held: UInt32 = 0
-    private var heldCount = 0
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    /// Whether nothing but zeros, as padding, follows.
-    var isAtEnd: Bool { bytes[position...].allSatisfy { $0 == 0 } }
-
-    /// Reads up to 16 bits.
-    mutating func bits(_ count: Int) throws(SimulationError) -> UInt32 {
-        while heldCount < count {
-            guard position < bytes.count else { throw Gzip.damaged("it ends too early") }
-            held |= UInt32(bytes[position]) << UInt32(heldCount)
-            position += 1
-            heldCount += 8
-        }
-        let result = held & ((1 << UInt32(count)) - 1)
-        held >>= UInt32(count)
-        heldCount -= count
-        return result
-    }
-
-    mutating func alignToByte() {
-        held >>= UInt32(heldCount % 8)
-        heldCount -= heldCount % 8
     }
 }

@@ -4,20 +4,20 @@ import CorralCache
 ///
 /// Any policy of the cache; `offline`, which knows the future; and either with an idle limit,
 /// such as `lru-ttl300`, which unloads a model after 300 idle seconds.
-public struct SimulatedPolicy: Hashable, Sendable {
+package struct SimulatedPolicy: Hashable, Sendable {
     /// The name, limit included.
-    public let name: String
+    package let name: String
     /// After how many idle seconds a model leaves, if ever.
-    public let idleLimit: Double?
+    package let idleLimit: Double?
     private let base: String
 
     /// The names that can be used, besides idle limits.
-    public static let names = EvictionPolicies.names + ["offline"]
+    package static let names = EvictionPolicies.names + ["offline"]
 
     /// Finds a policy by its name.
     ///
-    /// - Throws: ``SimulationError/unknownPolicy`` for a name that means nothing.
-    public init(named name: String) throws(SimulationError) {
+    /// - Throws: ``SimulationError/Code/unknownPolicy`` for a name that means nothing.
+    package init(named name: String) throws(SimulationError) {
         let parts = name.split(separator: "-ttl", maxSplits: 1, omittingEmptySubsequences: false)
         base = String(parts[0])
         self.name = name

@@ -1,18 +1,18 @@
-public import CorralMemory
+package import CorralMemory
 
-/// One replay: under which conditions, and what it came to.
-public struct SimulationRun: Hashable, Sendable {
+/// One replay: its conditions and its result.
+package struct SimulationRun: Hashable, Sendable {
     /// The column of load seconds.
-    public var cost: String
+    package var cost: String
     /// The memory there was.
-    public var budget: ByteCount
+    package var budget: ByteCount
     /// Whether loads took their time.
-    public var isTimed: Bool
-    /// What it came to.
-    public var result: SimulationResult
+    package var isTimed: Bool
+    /// The result.
+    package var result: SimulationResult
 
     /// Creates a run.
-    public init(cost: String, budget: ByteCount, isTimed: Bool, result: SimulationResult) {
+    package init(cost: String, budget: ByteCount, isTimed: Bool, result: SimulationResult) {
         self.cost = cost
         self.budget = budget
         self.isTimed = isTimed
@@ -20,21 +20,21 @@ public struct SimulationRun: Hashable, Sendable {
     }
 
     /// The budget as it was probably written: `96 GB` where it is a round number of those.
-    public var budgetText: String {
+    package var budgetText: String {
         let gigabyte: Int64 = 1_000_000_000
         return budget.rawValue % gigabyte == 0
             ? "\(budget.rawValue / gigabyte) GB" : "\(budget)"
     }
 
     /// Whether `other` was replayed under the same conditions.
-    public func isComparable(to other: SimulationRun) -> Bool {
+    package func isComparable(to other: SimulationRun) -> Bool {
         cost == other.cost && budget == other.budget && isTimed == other.isTimed
     }
 }
 
 extension SimulationRun {
     /// Runs as comma-separated values, one a line under a heading.
-    public static func table(_ runs: [SimulationRun]) -> String {
+    package static func table(_ runs: [SimulationRun]) -> String {
         let heading = """
             policy,cost,budget_bytes,timed,requests,hits,hit_ratio,loads,evictions,expirations,\
             refusals,load_seconds,wait_seconds,wait_p50,wait_p99,wait_max

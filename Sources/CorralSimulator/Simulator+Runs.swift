@@ -1,4 +1,4 @@
-public import CorralMemory
+package import CorralMemory
 
 extension Simulator {
     /// Replays a workload under several conditions, as many at once as there are processors.
@@ -11,7 +11,7 @@ extension Simulator {
     ///   - mode: How time is treated.
     /// - Returns: Every combination, policies within budgets within costs, in the order given.
     /// - Throws: ``SimulationError`` as ``init(_:cost:budget:)``, before anything is replayed.
-    public static func runs(
+    package static func runs(
         of workload: Workload,
         costs: [String],
         budgets: [ByteCount],

@@ -1,9 +1,9 @@
-public import CorralMemory
+package import CorralMemory
 
 /// Replays a workload with the cache's own policies.
-public struct Simulator: Sendable {
+package struct Simulator: Sendable {
     /// How a replay treats time.
-    public enum Mode: Hashable, Sendable {
+    package enum Mode: Hashable, Sendable {
         /// Loads take no time but cost their seconds; every request is served at once.
         case untimed
         /// Loads take their seconds, one at a time from each store; requests hold leases, wait
@@ -24,7 +24,7 @@ public struct Simulator: Sendable {
     ///   - budget: The memory there is.
     /// - Throws: ``SimulationError`` when there is no such column or a model that is asked for
     ///   exceeds the budget.
-    public init(
+    package init(
         _ workload: Workload,
         cost: String,
         budget: ByteCount
@@ -47,7 +47,7 @@ public struct Simulator: Sendable {
     }
 
     /// Replays the workload with one policy.
-    public func run(_ policy: SimulatedPolicy, mode: Mode) -> SimulationResult {
+    package func run(_ policy: SimulatedPolicy, mode: Mode) -> SimulationResult {
         switch mode {
         case .untimed:
             var replay = UntimedReplay(

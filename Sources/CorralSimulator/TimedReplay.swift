@@ -52,7 +52,7 @@ struct TimedReplay {
         configuration.maximumWait = self.patience
         configuration.prefetching = predicts ? .predicted : .off
         if let limit = policy.idleLimit { configuration.keepAlive = .idle(.seconds(limit)) }
-        // All who wait are worth counting.
+        // Every request that waits counts, however long it has waited.
         configuration.queueLimit = workload.requests.count
         machine = Machine(budget: .host(budget), configuration: configuration)
         result = SimulationResult(policy: policy.name)
@@ -170,7 +170,7 @@ struct TimedReplay {
     }
 
     private mutating func endLoad(from store: String, _ residency: Machine.Residency) {
-        // What was abandoned ends too, but nobody listens.
+        // A load that was abandoned ends too, but nobody waits for it any more.
         guard let load = loads[store]?.first, load.residency == residency else { return }
         loads[store]?.removeFirst()
         result.loads += 1

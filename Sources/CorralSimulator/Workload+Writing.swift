@@ -2,7 +2,7 @@ import CorralMemory
 
 extension Workload {
     /// The requests as comma-separated values, as ``init(requests:models:)`` reads them.
-    public var requestsTable: String {
+    package var requestsTable: String {
         var text = "time_s,model,service_s\n"
         for request in requests {
             text +=
@@ -12,7 +12,7 @@ extension Workload {
     }
 
     /// The models as comma-separated values, numbered in their order.
-    public var modelsTable: String {
+    package var modelsTable: String {
         let costs = costColumns
         let hasStores = models.contains { !$0.store.isEmpty }
         let heading = ["model", "name", "resident_bytes"] + costs + (hasStores ? ["store"] : [])

@@ -1,40 +1,40 @@
-public import CorralCache
-public import CorralMemory
+package import CorralCache
+package import CorralMemory
 
 /// Requests over time, and the models they are for.
-public struct Workload: Sendable {
-    /// One request.
-    public struct Request: Hashable, Sendable {
+package struct Workload: Sendable {
+    /// A request, and how long it uses its model.
+    package struct Request: Hashable, Sendable {
         /// When it comes, in seconds.
-        public var time: Double
+        package var time: Double
         /// The position of its model in ``Workload/models``.
-        public var model: Int
+        package var model: Int
         /// How long it uses the model, in seconds.
-        public var service: Double
+        package var service: Double
 
         /// Creates a request.
-        public init(time: Double, model: Int, service: Double) {
+        package init(time: Double, model: Int, service: Double) {
             self.time = time
             self.model = model
             self.service = service
         }
     }
 
-    /// One model.
-    public struct Model: Hashable, Sendable {
+    /// A model, and what loading it takes.
+    package struct Model: Hashable, Sendable {
         /// How the caches and policies call it.
-        public var id: ModelID
+        package var id: ModelID
         /// Its name, for people.
-        public var name: String
-        /// What it holds.
-        public var bytes: ByteCount
+        package var name: String
+        /// The memory it holds.
+        package var bytes: ByteCount
         /// The seconds a load takes, by cost column.
-        public var loadSeconds: [String: Double]
+        package var loadSeconds: [String: Double]
         /// The disk it is loaded from; each loads one model at a time.
-        public var store: String
+        package var store: String
 
         /// Creates a model.
-        public init(
+        package init(
             id: ModelID,
             name: String,
             bytes: ByteCount,
@@ -50,12 +50,12 @@ public struct Workload: Sendable {
     }
 
     /// The models.
-    public var models: [Model]
+    package var models: [Model]
     /// The requests, in order of time.
-    public var requests: [Request]
+    package var requests: [Request]
 
     /// Creates a workload.
-    public init(models: [Model], requests: [Request]) {
+    package init(models: [Model], requests: [Request]) {
         self.models = models
         self.requests = requests
     }
@@ -68,8 +68,8 @@ public struct Workload: Sendable {
     ///   - models: Lines under a heading with `model` and `resident_bytes`, columns of load
     ///     seconds whose names begin with `load_s`, and perhaps `name` and `store`; likewise.
     /// - Throws: ``SimulationError`` that names the line, where one is wrong.
-    public init(requests: [UInt8], models: [UInt8]) throws(SimulationError) {
-        let modelTable = try Table(models, of: "models")
+    package init(requests: [UInt8], models: [UInt8]) throws(SimulationError) {
+        let modelTable = try CSVTable(models, of: "models")
         self.models = []
         var positions: [String: Int] = [:]
         let identifier = try modelTable.column("model")
@@ -100,11 +100,11 @@ public struct Workload: Sendable {
                 )
             )
         }
-        self.requests = try Self.requests(Table(requests, of: "requests"), positions)
+        self.requests = try Self.requests(CSVTable(requests, of: "requests"), positions)
     }
 
     private static func requests(
-        _ table: Table,
+        _ table: CSVTable,
         _ positions: [String: Int]
     ) throws(SimulationError) -> [Request] {
         let time = try table.column("time_s")
@@ -142,7 +142,7 @@ public struct Workload: Sendable {
     }
 
     /// The cost columns that every model has, in order of their names.
-    public var costColumns: [String] {
+    package var costColumns: [String] {
         guard let first = models.first else { return [] }
         let shared = models.dropFirst().reduce(into: Set(first.loadSeconds.keys)) {
             $0.formIntersection($1.loadSeconds.keys)
@@ -154,7 +154,7 @@ public struct Workload: Sendable {
     ///
     /// - Parameter column: One of the cost columns of the table of models.
     /// - Returns: Seconds, in the order of the models.
-    /// - Throws: ``SimulationError/missingColumn`` for any other name.
+    /// - Throws: ``SimulationError/Code/missingColumn`` for any other name.
     func loadSeconds(_ column: String) throws(SimulationError) -> [Double] {
         let seconds = models.compactMap { $0.loadSeconds[column] }
         guard seconds.count == models.count else {

@@ -1,12 +1,12 @@
-public import CorralCache
-public import CorralMemory
+package import CorralCache
+package import CorralMemory
 
 /// Makes a workload of what a cache told while it ran.
 ///
 /// Feed it events in the order they come; times are seconds on any clock, such as the cache's own.
-public struct WorkloadRecording: Sendable {
-    /// What is worth noting of an event.
-    public enum Event: Hashable, Sendable {
+package struct WorkloadRecording: Sendable {
+    /// The events that a workload is made of.
+    package enum Event: Hashable, Sendable {
         /// A request was granted its model after waiting so many seconds.
         case granted(waited: Double)
         /// A model was given back after so many seconds.
@@ -39,17 +39,17 @@ public struct WorkloadRecording: Sendable {
 
     /// The requests that were refused; what they would have used is not known, so they are not
     /// part of the workload.
-    public private(set) var refusals = 0
+    package private(set) var refusals = 0
 
     /// Begins a recording.
     ///
     /// - Parameter start: The time that becomes zero.
-    public init(from start: Double) {
+    package init(from start: Double) {
         self.start = start
     }
 
     /// The requests noted so far, those under way included.
-    public var count: Int { models.reduce(requests.count) { $0 + $1.open.count } }
+    package var count: Int { models.reduce(requests.count) { $0 + $1.open.count } }
 
     /// Notes what is known of a model without any event, where no event has said more.
     ///
@@ -58,7 +58,7 @@ public struct WorkloadRecording: Sendable {
     ///   - name: Its name, for people.
     ///   - bytes: What it holds, or is planned to hold.
     ///   - loadSeconds: What a load took, on average, if any did.
-    public mutating func describe(
+    package mutating func describe(
         _ id: ModelID,
         name: String,
         bytes: ByteCount?,
@@ -78,7 +78,7 @@ public struct WorkloadRecording: Sendable {
     ///   - id: The model it concerns.
     ///   - name: Its name, for people.
     ///   - time: When, in seconds.
-    public mutating func note(_ event: Event, of id: ModelID, name: String, at time: Double) {
+    package mutating func note(_ event: Event, of id: ModelID, name: String, at time: Double) {
         let position = position(of: id, name)
         switch event {
         case .granted(let waited):
@@ -101,7 +101,7 @@ public struct WorkloadRecording: Sendable {
     /// - Parameter end: The end of the recording, in seconds.
     /// - Returns: The requests in order of time, and their models in the order they were first
     ///   heard of.
-    public func workload(until end: Double) -> Workload {
+    package func workload(until end: Double) -> Workload {
         var requests = requests
         for (position, model) in models.enumerated() {
             for lease in model.open {
@@ -166,7 +166,8 @@ public struct WorkloadRecording: Sendable {
         )
     }
 
-    /// What a model that was never loaded will take, given what the others took.
+    /// The seconds that a load of a model would take that was never loaded, judged by the loads of the
+    /// others.
     private func expectedLoadSeconds(_ bytes: ByteCount) -> Double {
         var costs = LoadCosts()
         for model in models {

@@ -1,7 +1,7 @@
 import CorralCache
 import CorralGGUF
 import CorralMemory
-import CorralTesting
+import Dispatch
 import Synchronization
 import Testing
 
@@ -30,24 +30,25 @@ struct CatalogueTests {
     private func catalogue(
         _ tree: MemoryTree,
         overrides: [(name: String, overrides: ModelOverrides)] = [],
-        clock: ManualClock = ManualClock(),
         reads: Reads = Reads()
     ) -> ModelCatalogue {
-        ModelCatalogue(folders: ["/m"], overrides: overrides, tree: tree, clock: clock) { path in
+        let catalogue = ModelCatalogue(folders: ["/m"], overrides: overrides, tree: tree) { path in
             reads.paths.withLock { $0.append(path) }
             return try Self.facts(path)
         }
+        catalogue.search()
+        return catalogue
     }
 
     @Test func `models are listed by name, with what their headers say`() {
-        let listing = catalogue(MemoryTree("/m/Chat-Q4_0.gguf", "/m/all-embed-f16.gguf")).listing()
+        let listing = catalogue(MemoryTree("/m/Chat-Q4_0.gguf", "/m/all-embed-f16.gguf")).listing
         #expect(listing.entries.map(\.name) == ["all-embed", "chat"])
         #expect(listing.entries.map(\.role) == [.embed, .chat])
         #expect(listing.entries.map(\.fileBytes.rawValue) == [1 << 20, 1 << 20])
     }
 
     @Test func `a broken file is listed with its reason and hides no other`() {
-        let listing = catalogue(MemoryTree("/m/broken.gguf", "/m/chat.gguf")).listing()
+        let listing = catalogue(MemoryTree("/m/broken.gguf", "/m/chat.gguf")).listing
         #expect(listing.entries.map(\.name) == ["chat"])
         #expect(listing.unusable.map(\.path) == ["/m/broken.gguf"])
         #expect(listing.unusable.first?.reason.contains("garbage") == true)
@@ -79,45 +80,102 @@ struct CatalogueTests {
         #expect(error?.message.contains("did you mean smollm2-135m?") == true)
     }
 
-    @Test func `a file that appears is found by its name without a restart`() throws {
-        let (tree, clock) = (MemoryTree("/m/a.gguf"), ManualClock())
-        let catalogue = catalogue(tree, clock: clock)
-        #expect(catalogue.listing().entries.count == 1)
-        tree.add("/m/b.gguf")
-        clock.advance(by: ModelCatalogue.restInterval)
-        let found = try catalogue.entry(named: "b")
-        #expect(found.path == "/m/b.gguf")
-    }
-
-    @Test func `a file that is gone is not found any more`() throws {
-        let (tree, clock) = (MemoryTree("/m/a.gguf", "/m/b.gguf"), ManualClock())
-        let catalogue = catalogue(tree, clock: clock)
-        #expect(throws: Never.self) { try catalogue.entry(named: "a") }
-        tree.remove("/m/a.gguf")
-        clock.advance(by: ModelCatalogue.restInterval)
+    @Test func `before the first search there is nothing, and nothing is read`() {
+        let reads = Reads()
+        let catalogue = ModelCatalogue(folders: ["/m"], tree: MemoryTree("/m/a.gguf")) { path in
+            reads.paths.withLock { $0.append(path) }
+            return try Self.facts(path)
+        }
+        #expect(catalogue.listing.entries.isEmpty)
         #expect(throws: CatalogueError.self) { try catalogue.entry(named: "a") }
+        #expect(reads.paths.withLock { $0.isEmpty })
     }
 
-    @Test func `unknown names do not make it search all the time`() throws {
-        let (tree, clock) = (MemoryTree("/m/a.gguf"), ManualClock())
-        let catalogue = catalogue(tree, clock: clock)
-        _ = catalogue.listing()
+    @Test func `a file that appears is found by the next search`() throws {
+        let tree = MemoryTree("/m/a.gguf")
+        let catalogue = catalogue(tree)
         tree.add("/m/b.gguf")
         #expect(throws: CatalogueError.self) { try catalogue.entry(named: "b") }
-        clock.advance(by: ModelCatalogue.restInterval)
-        #expect(throws: Never.self) { try catalogue.entry(named: "b") }
+        #expect(catalogue.search().entries.map(\.name) == ["a", "b"])
+        #expect(try catalogue.entry(named: "b").path == "/m/b.gguf")
+        #expect(catalogue.entry(at: "/m/b.gguf")?.name == "b")
+    }
+
+    @Test func `a file that is gone is not found after the next search`() throws {
+        let tree = MemoryTree("/m/a.gguf", "/m/b.gguf")
+        let catalogue = catalogue(tree)
+        tree.remove("/m/a.gguf")
+        #expect(throws: Never.self) { try catalogue.entry(named: "a") }
+        catalogue.search()
+        #expect(throws: CatalogueError.self) { try catalogue.entry(named: "a") }
+        #expect(catalogue.entry(at: "/m/a.gguf") == nil)
+    }
+
+    @Test func `lookups ask the disk nothing`() throws {
+        let tree = MemoryTree("/m/a.gguf")
+        let catalogue = catalogue(tree)
+        let before = tree.accesses
+        _ = try catalogue.entry(named: "a")
+        #expect(throws: CatalogueError.self) { try catalogue.entry(named: "nothing") }
+        _ = catalogue.listing.entries
+        _ = catalogue.entry(at: "/m/a.gguf")
+        #expect(tree.accesses == before)
+    }
+
+    @Test func `while nothing has changed a search opens nothing`() {
+        let tree = MemoryTree("/m/a.gguf", "/m/deep/b.gguf")
+        let catalogue = catalogue(tree)
+        let before = tree.readings
+        for _ in 0..<3 { catalogue.search() }
+        #expect(tree.readings == before)
+    }
+
+    @Test func `searches at once are made one after the other, and lookups go on meanwhile`()
+        async throws
+    {
+        let tree = MemoryTree("/m/a.gguf")
+        let gate = DispatchSemaphore(value: 0)
+        let (beginnings, began) = AsyncStream<String>.makeStream()
+        let catalogue = ModelCatalogue(folders: ["/m"], tree: tree) { path in
+            began.yield(path)
+            gate.wait()
+            return try Self.facts(path)
+        }
+        let queue = DispatchQueue(label: "searches", attributes: .concurrent)
+        let (endings, ended) = AsyncStream<Int>.makeStream()
+        for _ in 0..<2 { queue.async { ended.yield(catalogue.search().entries.count) } }
+        var paths = beginnings.makeAsyncIterator()
+        #expect(await paths.next() == "/m/a.gguf")
+        // The header takes as long as the test likes; nobody who looks waits for it.
+        #expect(catalogue.listing.entries.isEmpty)
+        gate.signal()
+        var counts = endings.makeAsyncIterator()
+        #expect(await counts.next() == 1)
+        #expect(await counts.next() == 1)
+        began.finish()
+        #expect(await paths.next() == nil, "the second search knew the header")
+    }
+
+    @Test func `other stores and overrides count from an update on`() throws {
+        let tree = MemoryTree("/m/a.gguf", "/n/b.gguf")
+        let catalogue = catalogue(tree)
+        var overrides = ModelOverrides()
+        overrides.role = .embed
+        let listing = catalogue.update(
+            stores: [ModelStore(.folder, at: "/n")],
+            overrides: [("b", overrides)]
+        )
+        #expect(listing.entries.map(\.name) == ["b"] && listing.entries.map(\.role) == [.embed])
+        #expect(catalogue.listing == listing)
     }
 
     @Test func `a header is read once for as long as its file is the same`() {
-        let (tree, clock, reads) = (MemoryTree("/m/a.gguf"), ManualClock(), Reads())
-        let catalogue = catalogue(tree, clock: clock, reads: reads)
-        for _ in 0..<3 {
-            _ = catalogue.listing()
-            clock.advance(by: ModelCatalogue.restInterval)
-        }
+        let (tree, reads) = (MemoryTree("/m/a.gguf"), Reads())
+        let catalogue = catalogue(tree, reads: reads)
+        for _ in 0..<3 { catalogue.search() }
         #expect(reads.paths.withLock { $0 } == ["/m/a.gguf"])
         tree.add("/m/a.gguf", bytes: 5)
-        _ = catalogue.listing()
+        catalogue.search()
         #expect(reads.paths.withLock { $0.count } == 2)
     }
 
@@ -132,7 +190,7 @@ struct CatalogueTests {
         let entry = try catalogue.entry(named: "chat")
         #expect(entry.role == .embed)
         #expect(entry.overrides.contextTokens == 4096)
-        #expect(catalogue.listing().unmatchedOverrides == ["other"])
+        #expect(catalogue.listing.unmatchedOverrides == ["other"])
     }
 
     @Test func `a chat model also embeds, and a reranker does nothing else`() throws {
@@ -157,7 +215,7 @@ struct CatalogueTests {
                 "/m/mmproj-other-f16.gguf",
                 "/m/lora-x.gguf"
             )
-        ).listing()
+        ).listing
         #expect(listing.entries.map(\.name) == ["gemma-3-4b-it", "qwen"])
         #expect(
             listing.entries.map(\.projector) == ["/m/mmproj-gemma-3-4b-it-f16.gguf", nil]

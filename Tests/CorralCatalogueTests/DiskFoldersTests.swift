@@ -38,7 +38,7 @@ struct DiskFoldersTests {
             withDestinationURL: store
         )
         let catalogue = ModelCatalogue(folders: [models.path])
-        let listing = catalogue.listing()
+        let listing = catalogue.search()
         #expect(listing.entries.map(\.name) == ["tiny"])
         #expect(listing.entries.first?.fileBytes.rawValue == Int64(builder.file().count))
         #expect(listing.unusable.map { FolderScan.name($0.path) } == ["bad.gguf"])

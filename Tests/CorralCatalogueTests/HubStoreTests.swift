@@ -30,7 +30,7 @@ struct HubStoreTests {
                 architecture: "llama",
                 embeddingWidth: 8
             )
-        }.listing()
+        }.search()
     }
 
     @Test func `the main revision's files are found under llama cpp's names`() throws {

@@ -12,6 +12,7 @@ final class MemoryTree: FolderTree {
         var hidden: Set<String> = []
         var inode: UInt64 = 100
         var readings = 0
+        var accesses = 0
     }
 
     private let state = Mutex(State())
@@ -22,6 +23,9 @@ final class MemoryTree: FolderTree {
 
     /// How often the names of a folder were read.
     var readings: Int { state.withLock { $0.readings } }
+
+    /// How often anything was asked.
+    var accesses: Int { state.withLock { $0.accesses } }
 
     /// Adds a file, or changes it.
     func add(_ path: String, bytes: UInt64 = 1 << 20, text: String? = nil) {
@@ -77,6 +81,7 @@ final class MemoryTree: FolderTree {
 
     func item(at path: String) -> FolderItem? {
         state.withLock { state in
+            state.accesses += 1
             let path = Self.resolved(path, state)
             if state.hidden.contains(path) { return .denied }
             if let identity = state.files[path] { return .file(identity) }
@@ -94,6 +99,7 @@ final class MemoryTree: FolderTree {
     func names(in folder: String) throws(CatalogueError) -> [String] {
         let names = state.withLock { state -> Set<String>? in
             state.readings += 1
+            state.accesses += 1
             let folder = Self.resolved(folder, state)
             guard !state.locked.contains(folder) else { return nil }
             return Self.inside(folder, state)
@@ -105,7 +111,10 @@ final class MemoryTree: FolderTree {
     }
 
     func text(at path: String, limit: Int) throws(CatalogueError) -> String {
-        let text = state.withLock { $0.texts[Self.resolved(path, $0)] }
+        let text = state.withLock { state in
+            state.accesses += 1
+            return state.texts[Self.resolved(path, state)]
+        }
         guard let text, text.utf8.count <= limit else {
             throw CatalogueError(.unusableFile, subject: path, "\(path) cannot be read.")
         }

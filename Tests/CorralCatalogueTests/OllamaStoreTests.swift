@@ -76,7 +76,7 @@ struct OllamaStoreTests {
                 embeddingWidth: 8
             )
         }
-        let listing = catalogue.listing()
+        let listing = catalogue.search()
         #expect(listing.entries.map(\.name) == ["llava:7b", "other:7b"])
         #expect(
             listing.entries.map(\.projector) == ["/o/blobs/sha256-\(Self.digest("b"))", nil]

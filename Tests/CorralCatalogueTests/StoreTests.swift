@@ -1,6 +1,5 @@
 import CorralGGUF
 import CorralMemory
-import CorralTesting
 import Testing
 
 @testable import CorralCatalogue
@@ -8,10 +7,9 @@ import Testing
 struct StoreTests {
     private func catalogue(
         _ tree: MemoryTree,
-        _ stores: ModelStore...,
-        clock: ManualClock = ManualClock()
+        _ stores: ModelStore...
     ) -> ModelCatalogue {
-        ModelCatalogue(stores: stores, tree: tree, clock: clock) { path in
+        ModelCatalogue(stores: stores, tree: tree) { path in
             if path.contains("torn") { throw CatalogueError(.unusableFile, subject: path, "Torn.") }
             return ModelFacts(architecture: "llama", embeddingWidth: 8)
         }
@@ -19,7 +17,7 @@ struct StoreTests {
 
     @Test func `tools are looked for where their own variables say, else at home`() {
         func paths(_ kind: ModelStore.Kind, _ variables: [String: String] = [:]) -> [String] {
-            ModelStore.usual([kind], variables: variables, home: "/home/me", isDarwin: false)
+            ModelStore.defaults([kind], variables: variables, home: "/home/me", isDarwin: false)
                 .map(\.path)
         }
         #expect(
@@ -35,7 +33,7 @@ struct StoreTests {
         #expect(paths(.huggingFace) == ["/home/me/.cache/huggingface/hub"])
         #expect(paths(.huggingFace, ["HF_HOME": "/h"]) == ["/h/hub"])
         #expect(paths(.huggingFace, ["HF_HOME": "/h", "HF_HUB_CACHE": "/c"]) == ["/c"])
-        let darwin = ModelStore.usual(
+        let darwin = ModelStore.defaults(
             [.llamaCpp],
             variables: [:],
             home: "/Users/me",
@@ -50,7 +48,7 @@ struct StoreTests {
             ModelStore(.folder, at: "/m"),
             ModelStore(.ollama, at: "/none"),
             ModelStore(.huggingFace, at: "/none")
-        ).listing()
+        ).search()
         #expect(listing.entries.count == 1)
         #expect(listing.unusable.isEmpty)
     }
@@ -62,7 +60,7 @@ struct StoreTests {
             "/s/pub/Tiny-3B-GGUF/downloading_Tiny-3B-F16.gguf",
             "/s/loose.gguf"
         )
-        let listing = catalogue(tree, ModelStore(.lmStudio, at: "/s")).listing()
+        let listing = catalogue(tree, ModelStore(.lmStudio, at: "/s")).search()
         #expect(listing.entries.map(\.name) == ["loose", "tiny-3b-q4_k_m", "tiny-3b-q8_0"])
         for name in ["tiny-3b@q8_0", "pub/Tiny-3B-GGUF@q8_0", "pub/tiny-3b-gguf/tiny-3b-q8_0"] {
             #expect(try listing.entry(named: name).name == "tiny-3b-q8_0")
@@ -77,7 +75,7 @@ struct StoreTests {
             tree,
             ModelStore(.folder, at: "/m"),
             ModelStore(.lmStudio, at: "/s")
-        ).listing()
+        ).search()
         let entry = try #require(listing.entries.first)
         #expect(listing.entries.count == 1)
         #expect(entry.name == "tiny")
@@ -90,7 +88,7 @@ struct StoreTests {
     @Test func `a store that comes later takes no name from one before it`() throws {
         let tree = MemoryTree("/m/tiny-Q4_0.gguf")
         let folders = ModelStore(.folder, at: "/m")
-        #expect(catalogue(tree, folders).listing().entries.map(\.name) == ["tiny"])
+        #expect(catalogue(tree, folders).search().entries.map(\.name) == ["tiny"])
         tree.add("/s/pub/Tiny-GGUF/Tiny-Q4_0.gguf")
         tree.add("/t/pub/Tiny-GGUF/Tiny-Q4_0.gguf")
         let listing = catalogue(
@@ -98,7 +96,7 @@ struct StoreTests {
             folders,
             ModelStore(.lmStudio, at: "/s"),
             ModelStore(.llamaCpp, at: "/t")
-        ).listing()
+        ).search()
         #expect(listing.entries.map(\.name) == ["lm-studio/tiny", "tiny"])
         #expect(try listing.entry(named: "tiny").path == "/m/tiny-Q4_0.gguf")
         let second = try listing.entry(named: "lm-studio/tiny")
@@ -107,12 +105,9 @@ struct StoreTests {
     }
 
     @Test func `while nothing changes, looking again reads no folder`() {
-        let (tree, clock) = (MemoryTree("/m/a.gguf", "/m/deep/b.gguf"), ManualClock())
-        let catalogue = catalogue(tree, ModelStore(.folder, at: "/m"), clock: clock)
-        func look() -> Int {
-            clock.advance(by: ModelCatalogue.restInterval)
-            return catalogue.listing().entries.count
-        }
+        let tree = MemoryTree("/m/a.gguf", "/m/deep/b.gguf")
+        let catalogue = catalogue(tree, ModelStore(.folder, at: "/m"))
+        func look() -> Int { catalogue.search().entries.count }
         #expect(look() == 2)
         let readings = tree.readings
         #expect(look() == 2)
@@ -125,24 +120,23 @@ struct StoreTests {
         // The same name with other content.
         tree.add("/m/deep/b.gguf", bytes: 3)
         #expect(look() == 2)
-        #expect(catalogue.listing().entries.map(\.fileBytes.rawValue) == [3, 1 << 20])
+        #expect(catalogue.search().entries.map(\.fileBytes.rawValue) == [3, 1 << 20])
     }
 
     @Test func `a file being copied is offered when it is whole`() {
-        let (tree, clock) = (MemoryTree("/m/torn.gguf"), ManualClock())
-        let catalogue = ModelCatalogue(folders: ["/m"], tree: tree, clock: clock) { path in
+        let tree = MemoryTree("/m/torn.gguf")
+        let catalogue = ModelCatalogue(folders: ["/m"], tree: tree) { path in
             guard case .file(let identity) = tree.item(at: path), identity.byteCount > 1 << 20
             else {
                 throw CatalogueError(.unusableFile, subject: path, "It ends too early.")
             }
             return ModelFacts(architecture: "llama")
         }
-        #expect(catalogue.listing().entries.isEmpty)
-        #expect(catalogue.listing().unusable.count == 1)
-        clock.advance(by: ModelCatalogue.restInterval)
+        #expect(catalogue.search().entries.isEmpty)
+        #expect(catalogue.search().unusable.count == 1)
         tree.add("/m/torn.gguf", bytes: 2 << 20)
-        #expect(catalogue.listing().entries.map(\.name) == ["torn"])
-        #expect(catalogue.listing().unusable.isEmpty)
+        #expect(catalogue.search().entries.map(\.name) == ["torn"])
+        #expect(catalogue.search().unusable.isEmpty)
     }
 
     @Test func `what a person did not put there is not worth a warning`() {
@@ -151,7 +145,7 @@ struct StoreTests {
             tree,
             ModelStore(.folder, at: "/m"),
             ModelStore(.lmStudio, at: "/s")
-        ).listing()
+        ).search()
         #expect(listing.unusable.map(\.isNoteworthy) == [true, false])
     }
 }

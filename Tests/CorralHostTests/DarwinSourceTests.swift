@@ -49,7 +49,7 @@ import Testing
             ]
         )
         #expect(memory.pressure == nil)
-        #expect(reader.accelerators().map(\.memory) == [.host])
+        #expect(reader.gpus().map(\.memory) == [.host])
     }
 
     @Test(

@@ -73,7 +73,7 @@ import Testing
         let answer = "0, GPU-a, 24564, 20000, NVIDIA A\n1, GPU-b, [N/A], [N/A], NVIDIA B\n"
         var found = 0
         for _ in 0..<2_000 {
-            for device in NvidiaSMI.accelerators(in: Self.mutated(answer, &random)) {
+            for device in NvidiaSMI.gpus(in: Self.mutated(answer, &random)) {
                 found += 1
                 guard case .dedicated(let domain) = device.memory else { continue }
                 #expect(
@@ -82,7 +82,7 @@ import Testing
                 )
             }
             let list = String(decoding: Self.mutated("0,GPU-a,1", &random), as: UTF8.self)
-            let devices = NvidiaSMI.accelerators(in: Array(answer.utf8))
+            let devices = NvidiaSMI.gpus(in: Array(answer.utf8))
             #expect(DeviceVisibility.selected(devices, by: list).count <= 2, "seed \(seed)")
         }
         #expect(found > 1_000, "seed \(seed)")

@@ -20,6 +20,18 @@ import Testing
         return [UInt8](packed)
     }
 
+    @Test(arguments: GzipFixtures.files)
+    func `a file that another program made is unpacked`(what: String, base64: String) throws {
+        let packed = [UInt8](try #require(Data(base64Encoded: base64)))
+        #expect(try Gzip.unpacked(packed) == GzipFixtures.text, "\(what)")
+        for count in 0..<packed.count where !packed[count...].allSatisfy({ $0 == 0 }) {
+            // A cut between two members leaves the first, whole.
+            guard let unpacked = try? Gzip.unpacked(Array(packed[..<count])) else { continue }
+            #expect(what.contains("two members"), "\(what) cut at \(count)")
+            #expect(GzipFixtures.text.starts(with: unpacked) && unpacked.count == 100)
+        }
+    }
+
     private static let texts: [[UInt8]] = [
         [],
         Array("corral".utf8),
@@ -37,7 +49,7 @@ import Testing
 
     @Test(arguments: texts)
     func `what is packed here gzip unpacks as it was, and so does this`(text: [UInt8]) throws {
-        let packed = Gzip.packed(text)
+        let packed = try Gzip.packed(text)
         #expect(try Gzip.unpacked(packed) == text)
         let file = FileManager.default.temporaryDirectory.appending(
             path: "corral-\(UUID().uuidString).gz"
@@ -70,7 +82,8 @@ import Testing
             }
         }
         let table = Self.texts[2]
-        #expect(Gzip.packed(table).count * 20 < table.count)
+        let packed = try Gzip.packed(table)
+        #expect(packed.count * 20 < table.count)
     }
 
     @Test func `every damaged byte and every cut is an error or changes nothing`() throws {
@@ -86,7 +99,28 @@ import Testing
 
     @Test func `a file made to fill memory is refused at the limit`() throws {
         let packed = try pack([UInt8](repeating: 0, count: 60_000), level: "-9")
-        #expect(throws: SimulationError.self) { try Gzip.unpacked(packed, limit: 50_000) }
+        let error = #expect(throws: SimulationError.self) {
+            try Gzip.unpacked(packed, limit: 50_000)
+        }
+        #expect(error?.code == .tooLarge && error?.message.contains("50000 bytes") == true)
+        #expect(try Gzip.unpacked(packed, limit: 60_000).count == 60_000)
+    }
+
+    @Test func `a small file that unpacks to more than memory should hold is refused early`()
+        throws
+    {
+        // Ten members of 8 MiB of zeros, 80 kilobytes in all.
+        let member = try Gzip.packed([UInt8](repeating: 0, count: 8 << 20))
+        let packed = Array(repeatElement(member, count: 10).joined())
+        #expect(packed.count < 100_000)
+        #expect(throws: SimulationError.self) { try Gzip.unpacked(packed, limit: 20 << 20) }
+    }
+
+    @Test func `bytes that are no gzip file are refused`() {
+        for bytes in [[], [0x1F], [0x1F, 0x8B], Array("time_s,model".utf8)] as [[UInt8]] {
+            #expect(throws: SimulationError.self, "\(bytes)") { try Gzip.unpacked(bytes) }
+        }
+        #expect(!Gzip.isCompressed([]) && !Gzip.isCompressed([0x1F]))
     }
 }
 

@@ -58,7 +58,7 @@ import Testing
             recording.note(.released(held: 0.5), of: id, name: name, at: time + 0.625)
         }
         let written = recording.workload(until: 100)
-        let packed = Gzip.packed(Array(written.requestsTable.utf8))
+        let packed = try Gzip.packed(Array(written.requestsTable.utf8))
         let read = try Workload(requests: packed, models: Array(written.modelsTable.utf8))
         #expect(read.requests == written.requests)
         #expect(read.requests.count == 50)

@@ -119,7 +119,7 @@ import Testing
         #expect {
             try SimulatedPolicy(named: name)
         } throws: { error in
-            guard case SimulationError.unknownPolicy = error else { return false }
+            guard case SimulationError.Code.unknownPolicy = error else { return false }
             return "\(error)".contains("value, lru, offline")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CorralCache
+import CorralDaemon
 import CorralGGUF
 import CorralMemory
 import CorralPlanner

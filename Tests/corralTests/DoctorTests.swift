@@ -1,8 +1,10 @@
 import ArgumentParser
 import CorralCatalogue
+import CorralDaemon
 import CorralHost
 import CorralLlamaServer
 import CorralMemory
+import DaemonFixtures
 import Foundation
 import Testing
 
@@ -37,7 +39,7 @@ struct DoctorTests {
             environment: environment
         )
         // Listed while the folder is there.
-        let listing = ModelCatalogue(settings).listing()
+        let listing = ModelCatalogue(settings).search()
         var probe = DoctorProbe(
             settings: { settings },
             program: { _ in "/bin/llama-server" },
@@ -84,7 +86,7 @@ struct DoctorTests {
                 throw ConfigurationError(.malformed, at: .file("/c", line: 3), "No YAML.")
             }
             probe.program = { _ in throw Failure() }
-            probe.listing = { _ in ModelCatalogue(folders: []).listing() }
+            probe.listing = { _ in ModelCatalogue(folders: []).search() }
             probe.listener = { $0 == 11435 ? .other : .nobody }
             probe.access = { _ in nil }
             probe.freeSpace = { _ in .mebibytes(1) }

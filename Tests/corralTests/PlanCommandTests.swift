@@ -1,8 +1,10 @@
 import ArgumentParser
+import CorralDaemon
 import CorralDryRun
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import DaemonFixtures
 import Foundation
 import Testing
 
@@ -211,13 +213,13 @@ struct PlanCommandTests {
     @Test func `a dry run without its program says that plans are analytic`() async throws {
         let folder = try ModelFolder()
         let path = try folder.addModel("Tiny-F32.gguf")
-        let error = try await #require(throws: CommandFailure.self) {
+        let error = try await #require(throws: ConfigurationError.self) {
             try await plan(
                 [path, "--layer", "dry-run"],
                 environment: ["CORRAL_DRY_RUN": folder.path + "/absent"]
             )
         }
-        #expect(error.status == .unavailable)
+        #expect(CommandFailure(error).status == .unavailable)
         #expect(error.description.contains("analytic"))
     }
 

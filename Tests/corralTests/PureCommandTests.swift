@@ -1,5 +1,7 @@
 import ArgumentParser
+import CorralDaemon
 import CorralMemory
+import DaemonFixtures
 import Foundation
 import Testing
 

@@ -1,8 +1,8 @@
 import CorralMemory
 
-/// What was resident in each column of a chart, model by model.
+/// The resident bytes of each model in each column of a chart.
 struct ResidencyBands {
-    /// One model, or all others together.
+    /// The band of one model, or of all others together.
     struct Band {
         /// The position of the model; `nil` for all others together.
         var model: Int?

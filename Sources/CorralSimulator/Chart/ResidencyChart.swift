@@ -1,7 +1,7 @@
 import CorralMemory
 
 /// Draws which models were resident over time, with loads and evictions, as SVG.
-public struct ResidencyChart: Sendable {
+package struct ResidencyChart: Sendable {
     private let runs: [SimulationRun]
     private let workload: Workload
     private let end: Double
@@ -13,7 +13,7 @@ public struct ResidencyChart: Sendable {
     /// - Parameters:
     ///   - runs: Replays of one workload.
     ///   - workload: The workload.
-    public init(_ runs: [SimulationRun], of workload: Workload) {
+    package init(_ runs: [SimulationRun], of workload: Workload) {
         self.runs = runs
         self.workload = workload
         let results = runs.map(\.result)
@@ -53,7 +53,7 @@ public struct ResidencyChart: Sendable {
     }
 
     /// The drawing.
-    public var svg: String {
+    package var svg: String {
         let legend = legend
         let panels = Layout.panel * Double(runs.count)
         let (width, height) = (

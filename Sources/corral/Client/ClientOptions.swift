@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorralDaemon
 
 /// Which daemon a command talks to.
 struct ClientOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import CorralCatalogue
+import CorralDaemon
 import CorralDryRun
 import CorralGGUF
 import CorralHost
@@ -8,9 +9,9 @@ import CorralPlanner
 ///
 /// The statuses above 60 are those of BSD's `sysexits.h`.
 struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What the process exits with.
+    /// The status that the process exits with.
     enum Status: Int32, Sendable {
-        /// Anything else.
+        /// A failure that no other status names.
         case failure = 1
         /// The command was written wrongly.
         case usage = 64
@@ -40,7 +41,7 @@ struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case let failure as CommandFailure:
             self = failure
             return
-        case is ConfigurationError: status = .configuration
+        case let error as ConfigurationError: status = Self.status(error.code)
         case let error as GGUFError:
             let absent: [GGUFError.Code] = [.unreadable, .notAFile, .missingShard]
             status = absent.contains(error.code) ? .input : .data
@@ -50,6 +51,14 @@ struct CommandFailure: Error, Hashable, Sendable, CustomStringConvertible {
         default: status = .failure
         }
         self.init(status, "\(error)")
+    }
+
+    private static func status(_ code: ConfigurationError.Code) -> Status {
+        switch code {
+        case .missingHelper: .unavailable
+        case .unwritable, .addressInUse: .failure
+        default: .configuration
+        }
     }
 
     private static func status(_ code: DryRunError.Code) -> Status {

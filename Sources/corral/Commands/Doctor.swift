@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorralDaemon
 
 /// Looks for what is wrong, and says what to do.
 struct Doctor: AsyncParsableCommand {

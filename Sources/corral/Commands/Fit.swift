@@ -2,15 +2,15 @@ import CorralMemory
 
 /// Whether a model's memory can be had.
 enum Fit: String, Encodable, Sendable {
-    /// It is there already.
+    /// The model is in memory already.
     case resident
-    /// Nothing has to leave.
+    /// The memory is free: no other model has to leave.
     case now
-    /// Once models that are not pinned have left.
+    /// The memory is free once models that are not pinned have left.
     case evicting
-    /// Once other programs give memory back, or pins do.
+    /// The memory is free once other programs, or pinned models, give it back.
     case later
-    /// It takes more than models may hold.
+    /// The model takes more than all models together may hold.
     case never
 
     /// Decides.
@@ -18,9 +18,9 @@ enum Fit: String, Encodable, Sendable {
     /// - Parameters:
     ///   - planned: What the model takes.
     ///   - budget: What models may hold together.
-    ///   - limit: What of that they can have while other programs hold what they do.
-    ///   - reserved: What models hold now.
-    ///   - pinned: What of that no model gives back.
+    ///   - limit: The part of the budget that is left while other programs hold what they do.
+    ///   - reserved: The memory that models hold now.
+    ///   - pinned: The part of that memory that pinned models hold.
     init(
         _ planned: DomainBytes,
         budget: DomainBytes,
@@ -38,7 +38,7 @@ enum Fit: String, Encodable, Sendable {
     }
 }
 
-/// What models can be given now: as a daemon tells, or as the machine is.
+/// The memory that models can be given now, as a daemon tells it or as the machine has it.
 struct MemoryNow: Sendable {
     var budget: DomainBytes
     var limit: DomainBytes
@@ -53,7 +53,7 @@ struct MemoryNow: Sendable {
         }
     }
 
-    /// What a daemon says.
+    /// The memory as a daemon reports it.
     init(_ status: DaemonStatus) {
         func bytes(_ domains: [String: Int64]) -> DomainBytes {
             domains.reduce(into: .zero) { result, entry in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a command reads from standard input.
+/// Standard input, as commands read it.
 enum Input {
     /// The texts that were given, or else the lines of standard input.
     ///
@@ -17,7 +17,7 @@ enum Input {
         return lines
     }
 
-    /// All of standard input as text.
+    /// The whole of standard input as text.
     static func everything() -> String {
         let data = (try? FileHandle.standardInput.readToEnd()) ?? nil
         return String(decoding: data ?? Data(), as: UTF8.self)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorralDaemon
 import CorralGGUF
 import CorralMemory
 

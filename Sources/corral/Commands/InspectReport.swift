@@ -1,7 +1,7 @@
 import CorralGGUF
 import CorralMemory
 
-/// What a GGUF file says, for people and for programs.
+/// The contents of a GGUF file's header, for people and for programs.
 struct InspectReport: Encodable {
     struct Tensor: Encodable, Hashable {
         var name: String

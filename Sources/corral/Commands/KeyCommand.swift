@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CorralDaemon
 import CorralMemory
 public import CorralServer
 import Foundation
@@ -17,7 +18,7 @@ struct KeyCommand: ParsableCommand {
     )
 }
 
-/// Where the keys are.
+/// The option that names the file of keys.
 struct KeyFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The file of keys (CORRAL_KEYS_FILE).", valueName: "file"))
     var keysFile: String?
@@ -56,7 +57,7 @@ struct KeyCreate: ParsableCommand {
         do {
             _ = try record(KeyDigest(of: "")).key()
         } catch {
-            throw ValidationError("\(error.sentence).")
+            throw ValidationError(error.message)
         }
     }
 

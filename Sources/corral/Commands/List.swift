@@ -1,6 +1,7 @@
 import ArgumentParser
 import CorralCache
 import CorralCatalogue
+import CorralDaemon
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
@@ -35,7 +36,7 @@ struct List: AsyncParsableCommand {
         machine: Machine,
         status: DaemonStatus? = nil
     ) throws {
-        let listing = ModelCatalogue(settings).listing()
+        let listing = ModelCatalogue(settings).search()
         let host = try machine.memory()
         let budget = settings.memory.resolved(for: host)
         let memory =

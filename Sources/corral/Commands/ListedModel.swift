@@ -1,5 +1,6 @@
 import CorralCache
 import CorralCatalogue
+import CorralDaemon
 import CorralMemory
 import CorralPlanner
 
@@ -36,7 +37,7 @@ struct ListedModel: Encodable {
     var projector: String?
     var projectorBytes: ByteCount?
     var pinned: Bool
-    /// Whose store it comes from: `folder`, `ollama` and so on.
+    /// The kind of store the model comes from: `folder`, `ollama` and so on.
     var store: String
     var path: String
     var folder: String
@@ -107,7 +108,7 @@ struct ListedModel: Encodable {
         return table
     }
 
-    /// Where it comes from: the tool whose store it is in, or the folder.
+    /// The tool whose store the model is in, or its folder, and the other tools that have it too.
     private var origin: String {
         let others = Set(places.map(\.store)).subtracting([store]).sorted()
         let from = store == ModelStore.Kind.folder.rawValue ? folder : store

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import CorralCache
+import CorralDaemon
 import CorralDryRun
 import CorralLlamaServer
 public import CorralMemory
@@ -192,7 +193,7 @@ struct Plan: AsyncParsableCommand {
             } catch let error as DryRunError {
                 console.note("\(console.styled("note:", .yellow)) \(error.message)")
                 return plan
-            } catch let error as CommandFailure {
+            } catch let error as ConfigurationError {
                 console.note("\(console.styled("note:", .yellow)) \(error)")
                 return plan
             }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorralDaemon
 
 /// Runs the daemon.
 struct Serve: AsyncParsableCommand {
@@ -30,7 +31,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    /// What was given on the command line, by setting.
+    /// The values given on the command line, by setting.
     var flags: [Setting: [String]] {
         let single: [Setting: String?] = [
             .memory: models.memory, .engine: models.engine, .llamaServer: models.llamaServer,
@@ -71,12 +72,17 @@ struct Serve: AsyncParsableCommand {
         }
         let settings = try read()
         if showConfig { return try show(settings, console) }
-        try await Daemon(
-            settings: settings,
+        let surroundings = Daemon.Surroundings(
             environment: environment,
-            console: console,
-            reread: read
-        ).run()
+            version: Version.number,
+            output: Daemon.Output(
+                say: { console.print($0) },
+                warn: { console.note("\(console.styled("warning:", .yellow)) \($0)") },
+                log: console.writeError
+            ),
+            readSettings: read
+        )
+        try await Daemon(settings, in: surroundings).run()
     }
 
     func show(_ settings: Settings, _ console: Console) throws {
@@ -163,7 +169,7 @@ struct ServeEvictionOptions: ParsableArguments {
     var stateFolder: String?
 }
 
-/// Where the daemon listens, and to whom.
+/// The addresses the daemon listens at, and the clients it answers.
 struct ServeNetworkOptions: ParsableArguments {
     @Option(help: "The address to listen at. Default: 127.0.0.1")
     var host: String?

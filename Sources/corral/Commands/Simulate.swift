@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorralDaemon
 import CorralMemory
 import CorralSimulator
 import Foundation
@@ -111,7 +112,7 @@ struct Simulate: AsyncParsableCommand {
         let workload = try Workload(requests: contents(of: requests), models: contents(of: models))
         let runs = try await Simulator.runs(
             of: workload,
-            costs: cost.map(Self.list) ?? Self.usualCost(of: workload),
+            costs: cost.map(Self.list) ?? Self.defaultCost(of: workload),
             budgets: try budgets(),
             policies: policies,
             mode: untimed
@@ -127,7 +128,7 @@ struct Simulate: AsyncParsableCommand {
         }
     }
 
-    private static func usualCost(of workload: Workload) -> [String] {
+    private static func defaultCost(of workload: Workload) -> [String] {
         let columns = workload.costColumns
         return columns.contains("load_s_linear") ? ["load_s_linear"] : Array(columns.prefix(1))
     }

@@ -1,7 +1,7 @@
 import CorralMemory
 import CorralSimulator
 
-/// What a simulation came to, for programs and for people.
+/// The results of a simulation, for programs and for people.
 struct SimulationReport: Encodable {
     struct Row: Encodable {
         var policy: String

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import CorralCatalogue
+import CorralDaemon
 import CorralHost
 import CorralLlamaServer
 import CorralMemory
@@ -9,7 +10,7 @@ import NIOHTTP1
 
 /// Everything `corral doctor` looks at, so that tests can make it up.
 struct DoctorProbe: Sendable {
-    /// Who answers at a port of this machine.
+    /// The kind of program that answers at a port of this machine.
     enum Listener: Hashable, Sendable {
         case nobody
         case corral
@@ -17,7 +18,7 @@ struct DoctorProbe: Sendable {
         case other
     }
 
-    /// Whose a folder is, and who may enter it.
+    /// The rights that this user and others have to a folder.
     struct Access: Hashable, Sendable {
         /// Whether it is this user's.
         var isOwn: Bool
@@ -37,17 +38,17 @@ struct DoctorProbe: Sendable {
     var helper: @Sendable () -> String?
     /// Searches for models.
     var listing: @Sendable (Settings) -> CatalogueListing
-    /// What a path leads to.
+    /// Tells whether a path leads to a file, a folder or nothing.
     var item: @Sendable (String) -> FolderItem?
-    /// What the machine is.
+    /// Describes the machine.
     var machine: @Sendable () throws -> HostDescription
-    /// How much memory there is.
+    /// Reads how much memory there is.
     var memory: @Sendable () throws -> HostMemory
-    /// Who answers at a port.
+    /// Tells which kind of program answers at a port.
     var listener: @Sendable (Int) async -> Listener
     /// The bytes that are free where a path is, or would be.
     var freeSpace: @Sendable (String) -> ByteCount?
-    /// Who may enter a folder; `nil` where there is none.
+    /// Tells the rights to a folder; `nil` where there is none.
     var access: @Sendable (String) -> Access?
     /// The variables of the environment, and the folders they name.
     var environment: UserEnvironment
@@ -67,19 +68,12 @@ extension DoctorProbe {
         )
         return DoctorProbe(
             settings: settings,
-            program: { settings in
-                try LlamaServerFinder().find(
-                    settings.llamaServer.map { path in
-                        (path, settings.sources.values[.llamaServer]?.source ?? .standard)
-                    },
-                    environment
-                )
-            },
+            program: { try LlamaServerFinder().find($0, environment) },
             facts: {
                 try await LlamaServerFacts(examining: $0, environment: environment.variables)
             },
             helper: { beside("corral-dry-run") },
-            listing: { ModelCatalogue($0).listing() },
+            listing: { ModelCatalogue($0).search() },
             item: { DiskFolders().item(at: $0) },
             machine: { try HostDescription(source) },
             memory: { try SystemMemory(source).read() },

@@ -1,3 +1,4 @@
+import CorralDaemon
 import CorralHost
 import CorralMemory
 

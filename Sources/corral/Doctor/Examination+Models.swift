@@ -1,4 +1,5 @@
 import CorralCatalogue
+import CorralDaemon
 
 extension Examination {
     /// Whether there are models, and what is wrong with what is none.
@@ -53,7 +54,7 @@ extension Examination {
     /// How many damaged files are named.
     private static let shown = 5
 
-    /// What is at a place; `nil` where a tool is not installed.
+    /// The finding about a place of models; `nil` where its tool is not installed.
     private func place(
         _ store: ModelStore,
         _ listing: CatalogueListing,

@@ -1,3 +1,4 @@
+import CorralDaemon
 import CorralMemory
 
 extension Examination {
@@ -10,7 +11,7 @@ extension Examination {
         return findings
     }
 
-    /// Where Ollama listens.
+    /// The port that Ollama listens at by default.
     private static let ollamaPort = 11434
 
     private func port(_ port: Int) async -> Finding {
@@ -46,7 +47,7 @@ extension Examination {
         ]
     }
 
-    /// Where the sockets of llama-servers are made.
+    /// The finding about the folder that llama-servers' sockets are made in.
     private var runtimeFolder: Finding {
         let subject = "runtime folder"
         let named = probe.environment["XDG_RUNTIME_DIR"]

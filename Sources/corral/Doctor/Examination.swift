@@ -1,3 +1,4 @@
+import CorralDaemon
 import CorralHost
 import CorralLlamaServer
 import CorralMemory
@@ -6,7 +7,7 @@ import CorralMemory
 struct Examination {
     let probe: DoctorProbe
 
-    /// What was found, in the order of importance: what keeps the daemon from starting first.
+    /// All findings, those first that keep the daemon from starting.
     func findings() async -> [Finding] {
         let (settings, configuration) = configuration()
         var findings = configuration
@@ -76,7 +77,7 @@ struct Examination {
     /// The GPUs the machine has, and whether llama-server can use them.
     private func graphics(_ facts: LlamaServerFacts) -> [Finding] {
         let subject = "GPU"
-        let found = (try? probe.machine().accelerators) ?? []
+        let found = (try? probe.machine().gpus) ?? []
         guard !found.isEmpty else {
             return [.ok(subject, "none; models run on the processor")]
         }

@@ -1,20 +1,20 @@
-/// What `corral doctor` found in one place.
+/// One thing that `corral doctor` has looked at, and how it is.
 struct Finding: Encodable, Hashable, Sendable {
-    /// How it is.
+    /// How good or bad a finding is.
     enum Verdict: String, Encodable, Sendable {
-        /// As it should be.
+        /// The thing is as it should be.
         case ok
-        /// It works, but not as well as it could.
+        /// Serving works, but not as well as it could.
         case warning
-        /// It does not work.
+        /// Serving does not work like this.
         case problem
     }
 
-    /// How it is.
+    /// How good or bad it is.
     var verdict: Verdict
-    /// Where was looked.
+    /// The thing that was looked at.
     var subject: String
-    /// What is there.
+    /// How the thing is, in a sentence without an end.
     var found: String
     /// What to do, where something should be done.
     var advice: String?

@@ -1,7 +1,7 @@
 import ArgumentParser
-import CorralCatalogue
+import CorralDaemon
 
-/// Where models are looked for.
+/// The options that say where models are looked for.
 struct CatalogueOptions: ParsableArguments {
     @Option(
         name: .customLong("models"),
@@ -32,12 +32,5 @@ struct CatalogueOptions: ParsableArguments {
             configuration: config,
             environment: environment
         )
-    }
-}
-
-extension ModelCatalogue {
-    /// The catalogue that settings describe.
-    convenience init(_ settings: Settings) {
-        self.init(stores: settings.places, overrides: settings.overrides)
     }
 }

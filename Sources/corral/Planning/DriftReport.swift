@@ -1,10 +1,11 @@
+import CorralDaemon
 import CorralDryRun
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
 import Foundation
 
-/// What comes of comparing the planner with llama.cpp over a folder of models, or headers of such.
+/// A comparison of the planner with llama.cpp over a folder of models, or of models' headers.
 struct DriftReport: Sendable {
     let check: DriftCheck
 

@@ -1,4 +1,5 @@
 import CorralCache
+import CorralDaemon
 import CorralLlamaServer
 import CorralPlanner
 

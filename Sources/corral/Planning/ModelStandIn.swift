@@ -32,7 +32,7 @@ struct ModelStandIn: ~Copyable {
         self.made = .some(consume made)
     }
 
-    /// Where the last tensor ends.
+    /// The offset in the file at which the last tensor ends, in bytes.
     private static func end(of header: GGUFHeader) -> UInt64 {
         header.dataOffset
             &+ (header.tensors.map { $0.offset &+ $0.byteCount }.max() ?? 0)

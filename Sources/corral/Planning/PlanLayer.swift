@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Who says what a model takes.
+/// The two ways to predict what a model takes.
 enum PlanLayer: String, CaseIterable, Codable, Sendable, ExpressibleByArgument {
     /// The planner, from the header alone.
     case analytic

@@ -6,7 +6,7 @@ struct PlanSheet: Sendable {
     var plans: [PlannedModel]
     var budget: DomainBytes
 
-    /// What all models take together, weights that two of them map counted once.
+    /// The memory of all models together; weights that two of them map are counted once.
     var together: DomainBytes {
         var shared: [String: DomainBytes] = [:]
         var sum = DomainBytes.zero

@@ -1,5 +1,6 @@
 import CorralCache
 import CorralCatalogue
+import CorralDaemon
 import CorralGGUF
 import CorralPlanner
 import Foundation
@@ -19,16 +20,16 @@ struct PlanSubject: Sendable {
     /// - Throws: Where a file cannot be read or nothing is called so.
     static func find(_ names: [String], _ settings: Settings) throws -> [PlanSubject] {
         let environment = UserEnvironment.current
-        let catalogue = ModelCatalogue(settings)
+        let listing = ModelCatalogue(settings).search()
         return try names.map { name in
             let path = environment.path(name)
             // A name in the catalogue may look like a path; a file that is there goes first.
             let isFile = FileManager.default.fileExists(atPath: path)
             guard isFile || name.lowercased().hasSuffix(".gguf") else {
-                let entry = try catalogue.entry(named: name)
+                let entry = try listing.entry(named: name)
                 return try PlanSubject(entry, settings)
             }
-            if isFile, let entry = try? catalogue.entry(named: path) {
+            if isFile, let entry = try? listing.entry(named: path) {
                 return try PlanSubject(entry, settings)
             }
             // A header alone will do: a plan before the download.

@@ -56,7 +56,7 @@ struct PlanTable {
             + layers
     }
 
-    /// What a domain would hold, drawn against what there is.
+    /// A domain's part of the plan, drawn against the memory there is.
     private func bar(_ domain: MemoryDomain, width: Int) -> String {
         let there = max(budget[domain], ByteCount(1))
         let whole = max(there, plan.total[domain])
@@ -142,7 +142,7 @@ struct PlanTable {
         return notes
     }
 
-    /// What would need less, the cheapest first, each by itself.
+    /// The changes that would save memory, the cheapest first, each by itself.
     private var levers: Table {
         var table = Table([
             .text("TO NEED LESS"), .number("SAVES"), .text("FITS THEN"), .flexible("COSTS"),
@@ -156,14 +156,14 @@ struct PlanTable {
 }
 
 extension PlanLever {
-    /// What is saved, domain by domain where there are several.
+    /// The bytes that are saved, domain by domain where there are several.
     fileprivate var savings: String {
         saves.domains == [.host] ? "\(saves[.host])" : "\(saves)"
     }
 }
 
 extension PlanLever.Kind {
-    /// What the lever costs, in a few words.
+    /// The price of the lever, in a few words.
     fileprivate var cost: String {
         switch self {
         case .outputs: "nothing, where each request samples one token at a time"

@@ -4,11 +4,11 @@ import CorralPlanner
 
 /// A device to plan for that this machine need not have, as `--device` names it: `cuda:24GiB`.
 struct PlannedDevice: ExpressibleByArgument, Hashable, Sendable {
-    /// What drives a device with memory of its own, in llama.cpp's words; Apple's share the host's.
+    /// The kinds of devices with memory of their own, in llama.cpp's words; Apple's share the host's.
     enum Kind: String, CaseIterable, Sendable {
         case cuda, rocm, vulkan
 
-        /// What llama.cpp calls its buffers.
+        /// The name that llama.cpp gives the buffers of such a device.
         var bufferName: String {
             switch self {
             case .cuda: "CUDA"

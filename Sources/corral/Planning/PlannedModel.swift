@@ -8,15 +8,15 @@ struct PlannedModel: Sendable {
     var load: LoadOptions
     var plan: MemoryPlan
     var layer = PlanLayer.analytic
-    /// Who was asked: the llama.cpp of a dry run.
+    /// The llama.cpp that was asked in a dry run; `nil` where none was.
     var engine: String?
-    /// What finding the largest context came to, where llama.cpp was asked.
+    /// How the largest context was found, where llama.cpp was asked.
     var search: Search?
-    /// What was measured of the model before.
+    /// The corrections from measurements of this model.
     var corrections: ModelCorrections
     /// The largest context that fits into the memory there is; `nil` where none does.
     var largestContext: Int?
-    /// What would need less.
+    /// The changes that would save memory.
     var levers: [PlanLever]
 
     /// How llama.cpp was asked for the largest context.
@@ -46,10 +46,10 @@ struct PlannedModel: Sendable {
         largestContext = try planner.largestContext(load, within: budget).plan?.contextTokens
     }
 
-    /// What the cache would reserve.
+    /// The memory that the cache would reserve.
     var footprint: Footprint { plan.footprint(sharedName: subject.model.sharedName) }
 
-    /// The same with llama.cpp's own figures.
+    /// The plan of this model with llama.cpp's own figures.
     ///
     /// - Parameters:
     ///   - helper: What asks it.

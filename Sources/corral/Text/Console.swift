@@ -1,10 +1,11 @@
+import CorralDaemon
 import Foundation
 
-/// Where a command writes, and how much room it has there.
+/// The terminal, or the files, that a command writes to.
 struct Console: Sendable {
-    /// Writes to standard output, as it is.
+    /// Writes a text to standard output, unchanged.
     var write: @Sendable (String) -> Void
-    /// Writes to standard error, as it is.
+    /// Writes a text to standard error, unchanged.
     var writeError: @Sendable (String) -> Void
     /// The columns of the terminal; `nil` where output goes elsewhere and may be as wide as it is.
     var width: Int?

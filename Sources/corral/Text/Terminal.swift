@@ -1,3 +1,5 @@
+import CorralDaemon
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)
@@ -6,7 +8,7 @@ import Glibc
 import Musl
 #endif
 
-/// What there is to know about the terminal.
+/// Facts about the terminal, and about the user who sits there.
 enum Terminal {
     /// The columns of standard output; `nil` where it is no terminal.
     static func width(_ environment: UserEnvironment) -> Int? {
