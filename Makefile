@@ -5,8 +5,8 @@
 .NOTPARALLEL:
 .PHONY: help setup serve build test test-unit test-release e2e lint format docs bench campaign release install clean
 
-LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralCatalogue CorralLlamaServer \
-	CorralLlama CorralServer CorralSimulator CorralDryRun CorralTesting
+LIBRARIES := CorralMemory CorralGGUF CorralHost CorralPlanner CorralCache CorralServing CorralLlamaServer \
+	CorralLlama CorralServer CorralTesting
 PREFIX := /usr/local
 # The Swift libraries become part of the program where the toolchain has them as static ones.
 STATIC = $(shell scripts/swift.sh --static-flag)

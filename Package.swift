@@ -25,15 +25,10 @@ let hasLlama = llamaPkgConfig != nil
 let hasLlamaCommon: Bool = {
     guard let folder = llamaPkgConfig else { return false }
     let libraries = URL(fileURLWithPath: folder).deletingLastPathComponent()
+    // The header alone: while llama.cpp is being built, its libraries come last.
     let header = libraries.deletingLastPathComponent()
         .appendingPathComponent("include/llama-common/chat.h").path
     return FileManager.default.fileExists(atPath: header)
-        && ["so", "dylib"].contains { suffix in
-            let name = "libllama-common.\(suffix)"
-            return FileManager.default.fileExists(
-                atPath: libraries.appendingPathComponent(name).path
-            )
-        }
 }()
 
 // Packages that depend on this one by version have it checked out into a folder of this name.

@@ -10,4 +10,8 @@ version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*
 oldest=$(printf '%s\n%s\n' "$minimum" "$version" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)
 [[ $oldest == "$minimum" ]] ||
     fail "Swift $version is too old; Corral needs Swift $minimum or newer. $advice."
+# Recordings are packed with zlib; its library is everywhere, its header is not.
+if [[ $(uname -s) == Linux ]] && ! find /usr/include -name zlib.h -print -quit 2>/dev/null | grep -q .; then
+    as_root_apt "zlib's header is missing" zlib1g-dev
+fi
 say "Swift: $version"

@@ -60,8 +60,6 @@ final class Reloader<Engine: ModelEngine>: Sendable {
         do {
             new = try read()
             try new.checkExposure(hasStoredKeys: hasStoredKeys())
-            // Last of all that can fail, and before anything is changed.
-            _ = try cache.availableMemory()
         } catch {
             logger.error("the configuration was not read again", metadata: ["error": "\(error)"])
             throw error
@@ -77,8 +75,8 @@ final class Reloader<Engine: ModelEngine>: Sendable {
         for model in changes.pinned { cache.pin(model) }
         for model in changes.unpinned { cache.unpin(model) }
         for model in changes.leaving { cache.unload(model) }
-        cache.setUsualKeepAlive(new.keepAlive)
-        if difference.live.contains(.memory) { try cache.setBudget(new.memory) }
+        cache.setDefaultKeepAlive(new.keepAlive)
+        if difference.live.contains(.memory) { cache.setBudget(new.memory) }
         let report = ReloadReport(difference, changes, before: before, after: after)
         log(report, listing)
         return report
