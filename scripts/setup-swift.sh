@@ -11,7 +11,8 @@ oldest=$(printf '%s\n%s\n' "$minimum" "$version" | sort -t . -k 1,1n -k 2,2n -k 
 [[ $oldest == "$minimum" ]] ||
     fail "Swift $version is too old; Corral needs Swift $minimum or newer. $advice."
 # Recordings are packed with zlib; its library is everywhere, its header is not.
-if [[ $(uname -s) == Linux ]] && ! find /usr/include -name zlib.h -print -quit 2>/dev/null | grep -q .; then
+if [[ $(uname -s) == Linux ]] && ! compgen -G '/usr/include/zlib.h' >/dev/null &&
+    ! compgen -G '/usr/include/*-linux-*/zlib.h' >/dev/null; then
     as_root_apt "zlib's header is missing" zlib1g-dev
 fi
 say "Swift: $version"
