@@ -2,6 +2,8 @@
 import CorralCache
 import CorralCatalogue
 import CorralLlama
+import CorralLlamaServing
+import CorralPlanner
 import Logging
 
 extension Daemon {
@@ -16,18 +18,18 @@ extension Daemon {
             LlamaEngine.Configuration(machine),
             options: { model in
                 let entry = catalogue.entry(at: model.path)
-                let usual = live.current.models
-                var options = LlamaOptions(
-                    entry.map { usual.overridden(by: $0.overrides) } ?? usual
+                let defaults = live.current.models
+                var load = LoadSettings(
+                    entry.map { defaults.overridden(by: $0.overrides) } ?? defaults
                 )
                 // What is set for every model is meant for those that chat; the others have no
                 // positions beyond those they were trained on.
-                if model.role != .chat, let asked = options.contextTokens,
+                if model.role != .chat, let asked = load.contextTokens,
                     let trained = entry?.facts.trainingContext
                 {
-                    options.contextTokens = min(asked, trained)
+                    load.contextTokens = min(asked, trained)
                 }
-                return options
+                return LlamaOptions(load)
             },
             logger: logger
         )
@@ -42,22 +44,6 @@ extension LlamaEngine.Configuration {
             cpu: machine.cpu,
             accelerators: machine.accelerators
         )
-    }
-}
-
-extension LlamaOptions {
-    /// What a person set for a model, and the engine's defaults for the rest.
-    ///
-    /// Arguments of llama-server mean nothing here.
-    init(_ overrides: ModelOverrides) {
-        self.init(
-            contextTokens: overrides.contextTokens,
-            slots: overrides.slots,
-            gpuLayers: overrides.gpuLayers,
-            threads: overrides.threads
-        )
-        keyCacheType = overrides.keyCacheType ?? keyCacheType
-        valueCacheType = overrides.valueCacheType ?? valueCacheType
     }
 }
 #endif

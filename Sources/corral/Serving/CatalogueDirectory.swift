@@ -2,6 +2,7 @@ import CorralCache
 import CorralCatalogue
 import CorralLlamaServer
 import CorralMemory
+import CorralPlanner
 import CorralServer
 
 /// The catalogue as the server asks for it, whatever engine runs the models: what a model is loaded
@@ -70,13 +71,10 @@ struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
 extension LlamaServerOptions {
     /// What a person set for a model, and the engine's defaults for the rest.
     init(_ overrides: ModelOverrides, alias: String? = nil) {
-        self.init(alias: alias)
-        contextTokens = overrides.contextTokens
-        slots = overrides.slots ?? slots
-        keyCacheType = overrides.keyCacheType ?? keyCacheType
-        valueCacheType = overrides.valueCacheType ?? valueCacheType
-        gpuLayers = overrides.gpuLayers
-        threads = overrides.threads
-        extraArguments = overrides.arguments ?? []
+        self.init(
+            LoadSettings(overrides),
+            alias: alias,
+            extraArguments: overrides.arguments ?? []
+        )
     }
 }
