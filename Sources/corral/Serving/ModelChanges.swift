@@ -1,6 +1,7 @@
 import CorralCache
 import CorralCatalogue
 import CorralLlamaServer
+import CorralPlanner
 
 /// What new settings mean for the models: a value, so that it can be looked at before anything is
 /// done.
