@@ -60,6 +60,12 @@ let package = Package(
         .library(name: "CorralServing", targets: ["CorralServing"]),
         .library(name: "CorralTesting", targets: ["CorralTesting"]),
     ],
+    traits: [
+        .trait(
+            name: "TLS",
+            description: "Lets the command line ask servers at https URLs; builds BoringSSL."
+        )
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(
@@ -72,6 +78,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -105,6 +112,22 @@ let package = Package(
             ]
         ),
 
+        // Asks HTTP servers: the models' processes, and the daemon.
+        .target(
+            name: "CorralHTTP",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(
+                    name: "NIOSSL",
+                    package: "swift-nio-ssl",
+                    condition: .when(traits: ["TLS"])
+                ),
+            ]
+        ),
+
         // Layer 3: where models are found, an engine, and the routes over any engine.
         .target(
             name: "CorralCatalogue",
@@ -122,12 +145,11 @@ let package = Package(
         .target(
             name: "CorralLlamaServer",
             dependencies: [
-                "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner", "CorralServing",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "CorralCache", "CorralGGUF", "CorralHTTP", "CorralMemory", "CorralPlanner",
+                "CorralServing",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -230,10 +252,21 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "CorralHTTPTests",
+            dependencies: [
+                "CorralHTTP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "CorralLlamaServerTests",
             dependencies: [
                 "CorralLlamaServer", "CorralCache", "CorralGGUF", "CorralMemory", "CorralPlanner",
-                "CorralTesting",
+                "CorralServing", "CorralTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -297,6 +330,7 @@ if hasLlama {
     package.products += [
         .executable(name: "corral-dry-run", targets: ["corral-dry-run"]),
         .library(name: "CorralLlama", targets: ["CorralLlama"]),
+        .library(name: "CorralLlamaServing", targets: ["CorralLlamaServing"]),
     ]
     package.targets += [
         .systemLibrary(
@@ -323,6 +357,16 @@ if hasLlama {
                 "CLlama", "CLlamaTemplates", "CorralCache", "CorralGGUF", "CorralHost",
                 "CorralMemory", "CorralPlanner",
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            linkerSettings: llamaLinkerSettings
+        ),
+        // llama.cpp inside this process, as the server asks it.
+        .target(
+            name: "CorralLlamaServing",
+            dependencies: [
+                "CorralLlama", "CorralServing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             linkerSettings: llamaLinkerSettings
         ),
@@ -354,17 +398,15 @@ if hasLlama {
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-    ]
-    package.targets += [
-        // What the server asks of an engine's models, for llama.cpp in this process.
-        .target(
-            name: "CorralLlamaServing",
+        .testTarget(
+            name: "CorralLlamaServingTests",
             dependencies: [
-                "CorralLlama", "CorralServing",
+                "CorralLlamaServing", "CorralCache", "CorralLlama", "CorralMemory",
+                "CorralServing",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
-        )
+        ),
     ]
     for target in package.targets {
         switch target.name {

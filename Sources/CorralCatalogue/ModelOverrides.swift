@@ -43,3 +43,17 @@ package struct ModelOverrides: Hashable, Sendable {
         return result
     }
 }
+
+extension LoadSettings {
+    /// What a person set for a model, and the defaults for the rest.
+    package init(_ overrides: ModelOverrides) {
+        self.init(
+            contextTokens: overrides.contextTokens,
+            slots: overrides.slots,
+            gpuLayers: overrides.gpuLayers,
+            threads: overrides.threads
+        )
+        keyCacheType = overrides.keyCacheType ?? keyCacheType
+        valueCacheType = overrides.valueCacheType ?? valueCacheType
+    }
+}

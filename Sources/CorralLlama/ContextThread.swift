@@ -59,24 +59,19 @@ final class ContextThread: Sendable {
     /// Ends the thread without waiting for it.
     func drop() { inbox.close() }
 
-    /// A number nothing else is asked for under.
+    /// A number for a new request.
     func newID() -> Inbox.ID { inbox.newID() }
 
-    /// Asks for something.
+    /// Hands a command to the thread.
     ///
     /// - Returns: False where the model has been unloaded.
     func send(_ command: Inbox.Command) -> Bool { inbox.send(command) }
 
-    /// Asks for something under a new number.
-    ///
-    /// - Returns: The number; `nil` where the model has been unloaded.
-    func send(_ command: (Inbox.ID) -> Inbox.Command) -> Inbox.ID? {
-        let id = inbox.newID()
-        return inbox.send(command(id)) ? id : nil
-    }
-
-    /// Calls off what was asked for under a number.
+    /// Cancels the request of a number.
     func cancel(_ id: Inbox.ID) { _ = inbox.send(.cancel(id)) }
+
+    /// Has the answer of a number go on, whose reader had enough.
+    func resume(_ id: Inbox.ID) { _ = inbox.send(.resume(id)) }
 
     // MARK: On the thread
 
@@ -181,31 +176,31 @@ final class ContextThread: Sendable {
     }
 }
 
-/// What a context's thread does with what it is asked.
+/// Carries out the commands of a context's thread, for the role the model is loaded for.
 protocol ContextServer: AnyObject {
-    /// Whether there is nothing to do.
+    /// Whether there is nothing to compute before something else is asked.
     var isIdle: Bool { get }
     /// The model was loaded.
     func begin()
-    /// Something was asked.
+    /// A command came.
     func handle(_ command: Inbox.Command)
     /// Computes one batch.
     func step()
-    /// Everything that is asked for fails.
+    /// Fails every request.
     func fail(_ error: any Error)
     /// The model is about to be freed.
     func end(isSaving: Bool)
 }
 
 extension Inbox.Command {
-    /// Has it fail.
+    /// Fails the request of the command.
     func refuse(_ error: any Error) {
         switch self {
-        case .reply(let request): request.writer.fail(error)
+        case .reply(let request): request.answer.fail(error)
         case .texts(let job): job.continuation.resume(throwing: error)
         case .state(let job): job.continuation.resume(throwing: error)
         case .count(_, let continuation): continuation.resume(throwing: error)
-        case .cancel: break
+        case .cancel, .resume: break
         }
     }
 }

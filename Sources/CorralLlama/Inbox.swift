@@ -12,6 +12,8 @@ final class Inbox: Sendable {
         case state(StateJob)
         case count(String, CheckedContinuation<Int, any Error>)
         case cancel(ID)
+        /// The reader of an answer wants more, after it had enough.
+        case resume(ID)
     }
 
     private struct State {
@@ -19,11 +21,11 @@ final class Inbox: Sendable {
         var isClosing = false
         var isClosed = false
         var lastID: ID = 0
-        /// Whom the batch that is being computed is for.
+        /// The requests that the batch being computed is for.
         var computing: Set<ID> = []
     }
 
-    /// Told when a batch that is being computed is for nobody any more.
+    /// Set while the batch that is being computed is for no request any more.
     let abandon = AbandonFlag()
     private let state = Mutex(State())
     private let bell = DispatchSemaphore(value: 0)
@@ -35,9 +37,9 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Asks for something.
+    /// Adds a command.
     ///
-    /// - Returns: False where nobody will do it any more.
+    /// - Returns: False where the thread ends, or has ended.
     func send(_ command: Command) -> Bool {
         let isTaken = state.withLock { state in
             guard !state.isClosed, !state.isClosing else { return false }
@@ -64,7 +66,7 @@ final class Inbox: Sendable {
 
     // MARK: For the thread
 
-    /// Takes what was asked since; blocks until there is something where `waiting`.
+    /// Takes the commands that came since; blocks until there is one where `waiting`.
     ///
     /// - Returns: The commands; `nil` when the thread is to end.
     func take(waiting: Bool) -> [Command]? {
@@ -74,7 +76,7 @@ final class Inbox: Sendable {
                 return (state.commands, state.isClosing)
             }
             if isClosing {
-                // For `finish` to refuse.
+                // Left there for `finish`, whose caller refuses them.
                 state.withLock { $0.commands = commands + $0.commands }
                 return nil
             }
@@ -83,7 +85,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// A batch for these is about to be computed.
+    /// A batch for some requests is about to be computed.
     func began(for ids: some Sequence<ID>) {
         state.withLock { state in
             state.computing = Set(ids)
@@ -100,7 +102,7 @@ final class Inbox: Sendable {
         }
     }
 
-    /// The thread ends: takes what nobody will do, and nothing more from now on.
+    /// Closes the inbox for good, and takes the commands that nobody will carry out.
     func finish() -> [Command] {
         state.withLock { state in
             state.isClosed = true
@@ -110,7 +112,7 @@ final class Inbox: Sendable {
     }
 }
 
-/// Something that ends once, which any number of tasks wait for.
+/// A condition that comes to hold once, and that any number of tasks wait for.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false

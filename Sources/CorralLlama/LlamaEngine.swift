@@ -77,8 +77,7 @@ public final class LlamaEngine: Sendable {
     let store = WeightsStore()
     let logger: Logger?
     private let chosenOptions: @Sendable (ModelID) -> LlamaOptions
-    /// The bytes loaded in a second, after the loads seen so far: a gigabyte before the first.
-    private let bytesPerSecond = Mutex(1e9)
+    private let loadTimes = Mutex(LoadTimes())
 
     /// Creates an engine; nothing is loaded yet.
     ///
@@ -125,17 +124,26 @@ extension LlamaEngine: ModelEngine {
     ) async throws -> LlamaPlan {
         let file = try LlamaFile(path: model.path)
         try file.check(model.role, path: model.path)
-        let sized = try Sizing(
-            planner: MemoryPlanner(file.description),
-            options: options,
+        let sizing = LoadSizing(
+            options.load,
             role: model.role,
-            minimumContext: minimumContext,
-            limits: limits,
-            configuration: configuration
-        ).sized()
-        let bytes = Double(max(0, file.description.fileBytes.rawValue))
-        let seconds = bytes / bytesPerSecond.withLock { $0 }
-        return LlamaPlan(model, options, sized, file, loadTime: .seconds(seconds))
+            process: .host,
+            accelerators: configuration.accelerators,
+            cpu: configuration.cpu,
+            threads: configuration.threads
+        )
+        let settled: LoadSizing.Settled
+        do throws(PlanError) {
+            settled = try sizing.settled(
+                MemoryPlanner(file.description),
+                leastContext: minimumContext,
+                within: limits
+            )
+        } catch {
+            throw LlamaError(.badArgument, error.message)
+        }
+        let loadTime = loadTimes.withLock { $0.expected(file.description.fileBytes) }
+        return LlamaPlan(model, options, settled, file, loadTime: loadTime)
     }
 
     /// Loads a model on a thread of its own.
@@ -157,9 +165,7 @@ extension LlamaEngine: ModelEngine {
         )
         let begin = ContinuousClock.now
         try await thread.start()
-        let seconds = (ContinuousClock.now - begin) / .seconds(1)
-        let speed = Double(max(1, plan.fileBytes.rawValue)) / max(seconds, 0.001)
-        bytesPerSecond.withLock { $0 = 0.5 * $0 + 0.5 * speed }
+        loadTimes.withLock { $0.record(plan.fileBytes, took: ContinuousClock.now - begin) }
         return LlamaModel(plan, thread: thread)
     }
 

@@ -1,3 +1,5 @@
+import CorralPlanner
+
 /// Why llama.cpp, inside this process, could not load a model or do what it was asked.
 ///
 /// Catch one kind with its code: `catch LlamaError.Code.contextOverflow { … }`.
@@ -73,9 +75,7 @@ extension LlamaError {
 extension LlamaError: CustomStringConvertible {
     /// The message, then the last of what llama.cpp logged.
     public var description: String {
-        guard !logLines.isEmpty else { return message }
-        return message + " llama.cpp said:\n"
-            + logLines.suffix(8).map { "  \($0)" }.joined(separator: "\n")
+        LlamaProblem.text(message, lines: logLines, heading: "llama.cpp said")
     }
 }
 
@@ -86,48 +86,20 @@ extension LlamaError {
 
     /// Why a load failed, told from what llama.cpp (b11434) logged.
     static func load(of path: String, lines: [String]) -> LlamaError {
-        let signs: [(Code, [String], String)] = [
-            (
-                .outOfMemory,
-                [
-                    "out of memory", "failed to allocate", "unable to allocate", "bad_alloc",
-                    "cannot allocate memory",
-                ],
-                "Ask for a smaller context or a quantized KV cache, or free memory."
-            ),
-            (
-                .unsupportedModel,
-                [
-                    "unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer",
-                    "unsupported model",
-                ],
-                "This build of llama.cpp does not run such models; install a newer one."
-            ),
-            (
-                .corruptFile,
-                [
-                    "invalid magic", "corrupted or incomplete", "within the file bounds",
-                    "wrong number of tensors", "missing tensor", "failed to open gguf",
-                    "key not found in model", "gguf_init_from_file", "has wrong shape",
-                    "failed to read", "no such file",
-                ],
-                "Fetch the file again."
-            ),
-            (
-                .badArgument,
-                ["requires flash_attn", "requires flash attention", "does not divide"],
-                "Change the model's options."
-            ),
-        ]
         for line in lines {
-            let text = line.lowercased()
-            for (code, texts, advice) in signs where texts.contains(where: text.contains) {
-                return LlamaError(
-                    code,
-                    "llama.cpp could not load \(path): \(line). \(advice)",
-                    logLines: lines
-                )
-            }
+            guard let problem = LlamaProblem(in: line) else { continue }
+            let code: Code =
+                switch problem {
+                case .outOfMemory: .outOfMemory
+                case .unsupportedModel: .unsupportedModel
+                case .corruptFile: .corruptFile
+                case .badArgument: .badArgument
+                }
+            return LlamaError(
+                code,
+                "llama.cpp could not load \(path): \(line). \(problem.advice)",
+                logLines: lines
+            )
         }
         return LlamaError(.loadFailed, "llama.cpp could not load \(path).", logLines: lines)
     }

@@ -50,23 +50,22 @@ public final class LlamaModel: Sendable {
     }
 
     private func reply(_ input: ReplyRequest.Input, _ options: ReplyOptions) -> Reply {
-        let (reply, writer) = Reply.make()
-        let id = thread.send {
-            .reply(
-                ReplyRequest(
-                    id: $0,
-                    input: input,
-                    options: options,
-                    writer: writer,
-                    received: .now
-                )
-            )
-        }
-        if let id {
-            let thread = thread
-            writer.onEnd { thread.cancel(id) }
-        } else {
-            writer.fail(LlamaError.unloaded(plan.model.path))
+        let (reply, answer) = Reply.make()
+        let thread = thread
+        let id = thread.newID()
+        // Before the thread can write anything, which the reader may then have enough of.
+        answer.attach(
+            ReplyBuffer.Work(resume: { thread.resume(id) }, cancel: { thread.cancel(id) })
+        )
+        let request = ReplyRequest(
+            id: id,
+            input: input,
+            options: options,
+            answer: answer,
+            received: .now
+        )
+        if !thread.send(.reply(request)) {
+            answer.fail(LlamaError.unloaded(plan.model.path))
         }
         return reply
     }

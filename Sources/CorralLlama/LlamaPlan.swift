@@ -7,10 +7,10 @@ public struct LlamaPlan: LoadPlan {
     /// The model.
     public let model: ModelID
 
-    /// What was asked for.
+    /// The options that were asked for.
     public let options: LlamaOptions
 
-    /// What that came to, nothing left open.
+    /// The options the plan settled on, with nothing left open.
     public let load: LoadOptions
 
     /// The memory it takes, part by part.
@@ -43,34 +43,34 @@ public struct LlamaPlan: LoadPlan {
     init(
         _ model: ModelID,
         _ options: LlamaOptions,
-        _ sized: Sizing.Sized,
+        _ settled: LoadSizing.Settled,
         _ file: LlamaFile,
         loadTime: Duration
     ) {
         self.model = model
         self.options = options
         self.loadTime = loadTime
-        load = sized.load
-        memory = sized.memory
+        load = settled.load
+        memory = settled.plan
         files = file.paths
         fileBytes = file.description.fileBytes
         fileIdentity = file.identity
         pooling = Self.pooling(model.role, options, file.description)
         let file = file.description.sharedName ?? model.path
-        let devices = sized.load.gpuLayers > 0 ? sized.load.accelerators.map(\.bufferName) : []
+        let devices = settled.load.gpuLayers > 0 ? settled.load.accelerators.map(\.bufferName) : []
         weightsName =
-            "\(file)|\(sized.load.loadMode)|\(sized.load.repacks)|\(sized.load.gpuLayers)"
+            "\(file)|\(settled.load.loadMode)|\(settled.load.repacks)|\(settled.load.gpuLayers)"
             + "|\(devices.joined(separator: ","))"
 
         var weights = DomainBytes.zero
-        for buffer in sized.memory.buffers { weights[buffer.domain] += buffer.weights.bytes }
-        weights[.host] -= sized.memory.mappedInPlace
+        for buffer in settled.plan.buffers { weights[buffer.domain] += buffer.weights.bytes }
+        weights[.host] -= settled.plan.mappedInPlace
         var shared: [SharedPart] = []
-        if sized.memory.fileBacked > .zero {
-            shared.append(SharedPart(name: file, bytes: .host(sized.memory.fileBacked)))
+        if settled.plan.fileBacked > .zero {
+            shared.append(SharedPart(name: file, bytes: .host(settled.plan.fileBacked)))
         }
         if weights != .zero { shared.append(SharedPart(name: weightsName, bytes: weights)) }
-        footprint = Footprint(exclusive: sized.memory.exclusive - weights, shared: shared)
+        footprint = Footprint(exclusive: settled.plan.exclusive - weights, shared: shared)
     }
 
     /// What would make a model that is too large fit.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The weights in memory, each file's once.
 ///
-/// It holds none of them: they go with the last context that uses them.
+/// The store keeps no weights alive: they are freed with the last context that uses them.
 final class WeightsStore: Sendable {
     private struct Held {
         weak var weights: Weights?
@@ -61,7 +61,7 @@ final class WeightsStore: Sendable {
                 return weights
             }
             group.leave()
-            // If the other fails, this thread tries itself.
+            // If the other thread's load fails, this one tries itself.
             while isWanted(), other.wait(timeout: .now() + Self.wait) == .timedOut {}
         }
         return nil

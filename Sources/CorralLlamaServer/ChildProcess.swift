@@ -22,14 +22,16 @@ final class ChildProcess: Sendable {
         var fraction = 0.0
         var log = LogTail()
         var conversations = ConversationMeter()
-        /// Who is told when it ends unasked, once it has been handed over.
+        /// How the process ended, once it has.
+        var end: ChildEnd?
+        /// Called when the process ends by itself, once it has been handed over.
         var exited: (@Sendable (String) -> Void)?
     }
 
     /// What a child that speaks the protocol says once it can answer; `nil` when it ended first.
     let ready = OneShot<ReadyReport?>()
 
-    /// How it ended; there once it is reaped and its memory is free.
+    /// How the process ended; there once it is reaped and its memory is free.
     let ended = OneShot<ChildEnd>()
 
     private let launch: Launch
@@ -63,7 +65,7 @@ final class ChildProcess: Sendable {
     /// The last lines it wrote, the oldest first.
     var recentLines: [String] { state.withLock { $0.log.recent } }
 
-    /// What its slots hold, as far as it has said.
+    /// What the conversations of its slots hold, as far as its log tells.
     var conversation: ConversationState { state.withLock { $0.conversations.state } }
 
     /// Whether it was told to end.
@@ -105,7 +107,7 @@ final class ChildProcess: Sendable {
     /// - Returns: False when it has ended already; nothing will be reported then.
     func handOver(exited: @escaping @Sendable (String) -> Void) -> Bool {
         state.withLock { state in
-            guard ended.current == nil else { return false }
+            guard state.end == nil else { return false }
             state.exited = exited
             return true
         }
@@ -155,7 +157,7 @@ final class ChildProcess: Sendable {
                     await self.read(execution.standardError, limit: 1 << 13) { self.logged($0) }
                 }
             }
-            // Both outputs are closed: it has ended, or it can never be heard again.
+            // Both outputs are closed: the process has ended, or can never be heard again.
             try? execution.send(signal: .kill, toProcessGroup: true)
             ordersIn.finish()
         }
@@ -234,9 +236,11 @@ final class ChildProcess: Sendable {
             state.pid = nil
             let end = ChildEnd(how: how, wasAsked: state.isAsked)
             // Under the lock, so that nobody hands over a process that has ended.
-            ended.fulfil(end)
+            state.end = end
             return (end, end.wasAsked ? nil : state.exited, state.log.recent)
         }
+        // Outside the lock: those who wait may go on at once, and ask for what it guards.
+        ended.fulfil(end)
         ready.fulfil(nil)
         guard let exited else { return }
         exited("Its llama-server \(FailureDiagnosis.exit(end, lines: lines)).")

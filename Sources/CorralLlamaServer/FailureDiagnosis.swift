@@ -1,45 +1,14 @@
+import CorralPlanner
+
 /// Tells from how a llama-server ended, and from its last lines, what was the matter.
 ///
 /// The texts are llama.cpp's own (b11434); one that is not known yields
 /// ``LlamaServerError/Code/loadFailed`` with the lines themselves.
 struct FailureDiagnosis: Equatable, Sendable {
-    var code: LlamaServerError.Code
+    /// What llama.cpp's words mean, where they are known.
+    private(set) var problem: LlamaProblem?
     /// The line that says why, without its time and level.
     var cause: String?
-
-    private static let signs: [(LlamaServerError.Code, [String])] = [
-        (
-            .outOfMemory,
-            [
-                "out of memory", "failed to allocate", "unable to allocate", "bad_alloc",
-                "cannot allocate memory", "insufficient memory", "cudamalloc failed",
-            ]
-        ),
-        (
-            .unsupportedModel,
-            [
-                "unknown model architecture", "unknown pre-tokenizer", "unsupported model",
-                "unknown tokenizer", "is not supported by this model",
-                "does not support embeddings", "does not support reranking",
-            ]
-        ),
-        (
-            .corruptFile,
-            [
-                "invalid magic", "corrupted or incomplete", "within the file bounds",
-                "wrong number of tensors", "missing tensor", "failed to open gguf",
-                "key not found in model", "gguf_init_from_file: failed", "has wrong shape",
-                "failed to read tensor", "no such file or directory",
-            ]
-        ),
-        (
-            .badArgument,
-            [
-                "invalid argument", "error while handling argument", "requires flash_attn",
-                "to show complete usage", "unsupported cache type", "expected value for argument",
-            ]
-        ),
-    ]
 
     /// Reads a failure.
     ///
@@ -49,20 +18,17 @@ struct FailureDiagnosis: Equatable, Sendable {
     ///   - end: How the process ended.
     init(lines: [String], end: ChildEnd) {
         for line in lines where Self.level(of: line) != "I" {
-            let text = line.lowercased()
-            for (code, texts) in Self.signs where texts.contains(where: text.contains) {
-                self.code = code
-                cause = Self.content(of: line)
-                return
-            }
+            guard let problem = LlamaProblem(in: line) else { continue }
+            self.problem = problem
+            cause = Self.content(of: line)
+            return
         }
         // Nobody but the kernel kills a process that nobody told to end.
         if case .signal(9) = end.how, !end.wasAsked {
-            code = .outOfMemory
+            problem = .outOfMemory
             cause = "killed by signal 9, as the kernel does when memory runs out"
             return
         }
-        code = .loadFailed
         cause =
             lines.last { Self.level(of: $0) == "E" }.map(Self.content)
             ?? lines.last.map(Self.content)
@@ -78,14 +44,17 @@ struct FailureDiagnosis: Equatable, Sendable {
     func message(loading path: String, end: ChildEnd) -> String {
         let why = cause.map { ": \($0)" } ?? " and wrote nothing"
         let what = "llama-server could not load \(path); it \(end)\(why)."
-        switch code {
-        case .outOfMemory:
-            return what + " Ask for a smaller context or a quantized KV cache, or free memory."
-        case .unsupportedModel:
-            return what + " This build of llama.cpp does not run such models; install a newer one."
-        case .corruptFile: return what + " Fetch the file again."
-        case .badArgument: return what + " Change the model's options."
-        default: return what
+        return problem.map { what + " " + $0.advice } ?? what
+    }
+
+    /// The kind of failure.
+    var code: LlamaServerError.Code {
+        switch problem {
+        case .outOfMemory: .outOfMemory
+        case .unsupportedModel: .unsupportedModel
+        case .corruptFile: .corruptFile
+        case .badArgument: .badArgument
+        case nil: .loadFailed
         }
     }
 

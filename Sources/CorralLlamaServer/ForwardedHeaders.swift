@@ -1,5 +1,4 @@
 import HTTPTypes
-import NIOHTTP1
 
 /// Which headers pass between a client and a model.
 enum ForwardedHeaders {
@@ -17,28 +16,25 @@ enum ForwardedHeaders {
     ]
 
     /// The headers of a request to a model.
-    static func outgoing(_ fields: HTTPFields) -> HTTPHeaders {
-        var headers = HTTPHeaders()
-        for field in fields {
-            let name = field.name.canonicalName
-            guard !connection.contains(name), !requestOnly.contains(name) else { continue }
-            headers.add(name: name, value: field.value)
-        }
-        return headers
+    static func outgoing(_ fields: HTTPFields) -> HTTPFields {
+        fields.filtered { !connection.contains($0) && !requestOnly.contains($0) }
     }
 
     /// The headers of a model's answer, without its grants to pages of other sites.
-    static func incoming(
-        _ headers: some Sequence<(name: String, value: String)>
-    ) -> HTTPFields {
-        var fields = HTTPFields()
-        for (text, value) in headers {
-            let lower = text.lowercased()
-            guard !connection.contains(lower) || lower == "content-length", lower != "server",
-                !lower.hasPrefix("access-control-"), let name = HTTPField.Name(text)
-            else { continue }
-            fields.append(HTTPField(name: name, value: value))
+    static func incoming(_ fields: HTTPFields) -> HTTPFields {
+        fields.filtered { name in
+            (!connection.contains(name) || name == "content-length") && name != "server"
+                && !name.hasPrefix("access-control-")
         }
+    }
+}
+
+extension HTTPFields {
+    /// The headers whose names, in lower case, pass a test.
+    fileprivate func filtered(_ passes: (String) -> Bool) -> HTTPFields {
+        var fields = HTTPFields()
+        fields.reserveCapacity(count)
+        for field in self where passes(field.name.canonicalName) { fields.append(field) }
         return fields
     }
 }

@@ -11,8 +11,8 @@ extension LlamaServerEngine: ModelEngine {
 
     /// Reads a model's file and predicts what loading it would take.
     ///
-    /// - Throws: `GGUFError`, `PlanError` or ``LlamaServerError``, where the file cannot be read
-    ///   or the options make no sense.
+    /// - Throws: `GGUFError` or `PlanError` where the file cannot be read or is no model,
+    ///   ``LlamaServerError/Code/badArgument`` where the options make no sense.
     public func plan(
         _ model: ModelID,
         options: LlamaServerOptions,
@@ -30,20 +30,20 @@ extension LlamaServerEngine: ModelEngine {
             )
         )
         var sizing = LoadSizing(
-            options,
+            options.load,
             role: model.role,
+            process: .llamaServer,
             accelerators: configuration.accelerators,
             cpu: configuration.cpu,
             threads: configuration.threads
         )
         sizing.load.projector = try options.projectorPlan(for: model.role)
-        let settled = try RequestedContext.settled(
-            sizing,
-            planner,
-            asked: options.contextTokens,
-            minimum: minimumContext,
-            limits: limits
-        )
+        let settled: LoadSizing.Settled
+        do throws(PlanError) {
+            settled = try sizing.settled(planner, leastContext: minimumContext, within: limits)
+        } catch {
+            throw LlamaServerError(.badArgument, error.message)
+        }
         let loadTime = loadTimes.withLock { $0.expected(planner.model.fileBytes) }
         return LlamaServerPlan(model, options, settled, planner, loadTime: loadTime)
     }
@@ -156,5 +156,25 @@ extension LlamaServerEngine: ModelEngine {
                 logLines: lines
             )
         }
+    }
+}
+
+/// What the cache asks about a model's file, and about what it would lose.
+extension LlamaServerEngine {
+    /// Tells what a chat model's slots hold, and how fast it reads prompts.
+    public func conversation(of model: LlamaServerModel) -> ConversationState {
+        model.id.role == .chat ? model.child.conversation : ConversationState()
+    }
+
+    /// Tells where a model's files are and how much of them is in the page cache.
+    public func storage(of model: ModelID) async -> ModelStorage {
+        files.storage(ModelFileAccess.files(of: model.path))
+    }
+
+    /// Reads a model's files into the page cache, unless most of them are there.
+    public func readAhead(_ model: ModelID, plan: LlamaServerPlan) async -> Bool {
+        let paths = ModelFileAccess.files(of: model.path)
+        guard !files.storage(paths).isCached else { return false }
+        return await files.readAhead(paths)
     }
 }

@@ -1,9 +1,8 @@
-import AsyncHTTPClient
 public import CorralCache
+import CorralHTTP
 public import CorralMemory
 public import CorralPlanner
 public import Logging
-import NIOCore
 import Synchronization
 
 /// Loads each model into a llama-server process of its own.
@@ -27,7 +26,7 @@ public final class LlamaServerEngine: Sendable {
     let clock: EngineClock
     let program: ServerProgram
     let folder: SocketFolder
-    let client: HTTPClient
+    let client = HTTPClient()
     let loadTimes = Mutex(LoadTimes())
     let corrections: CorrectionBook
     let observer: MemoryObserver
@@ -70,11 +69,6 @@ public final class LlamaServerEngine: Sendable {
         )
         let folder = try SocketFolder(parent: configuration.runtimeFolder, logger: logger)
         self.folder = folder
-        let client = HTTPClient(
-            eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-            configuration: Self.clientSettings
-        )
-        self.client = client
         let observer = MemoryObserver(corrections, client: client, memory: memory)
         self.observer = observer
         SystemProcess.ignoreBrokenPipes()
@@ -89,7 +83,6 @@ public final class LlamaServerEngine: Sendable {
                 observer.finish()
             }
             folder.remove()
-            try? await client.shutdown()
         }
     }
 
@@ -107,22 +100,5 @@ public final class LlamaServerEngine: Sendable {
         guard roster.add(child) else {
             throw LlamaServerError(.shutDown, "Corral is shutting down; start it again.")
         }
-    }
-
-    private static var clientSettings: HTTPClient.Configuration {
-        var settings = HTTPClient.Configuration()
-        settings.redirectConfiguration = .disallow
-        settings.decompression = .disabled
-        settings.httpVersion = .http1Only
-        // A token may take minutes: only connecting has a limit.
-        settings.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(5), read: nil)
-        // A process that has ended will not come back on the same socket.
-        settings.connectionPool.retryConnectionEstablishment = false
-        // llama-server closes idle connections after 5 s (cpp-httplib's default): let go before,
-        // so that no request meets a connection that is being closed.
-        settings.connectionPool.idleTimeout = .seconds(3)
-        // No stream may wait for another to end: the processes' own slots are the limit.
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
-        return settings
     }
 }

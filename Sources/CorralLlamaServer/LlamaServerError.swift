@@ -1,3 +1,5 @@
+import CorralPlanner
+
 /// Why a llama-server could not be started, could not load its model, or gave no answer.
 ///
 /// Catch one kind with its code: `catch LlamaServerError.Code.outOfMemory { … }`.
@@ -71,8 +73,6 @@ extension LlamaServerError {
 extension LlamaServerError: CustomStringConvertible {
     /// The message, then the last of the lines the process wrote.
     public var description: String {
-        guard !logLines.isEmpty else { return message }
-        return message + " llama-server's last lines:\n"
-            + logLines.suffix(8).map { "  \($0)" }.joined(separator: "\n")
+        LlamaProblem.text(message, lines: logLines, heading: "llama-server's last lines")
     }
 }

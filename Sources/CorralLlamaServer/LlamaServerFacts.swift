@@ -1,14 +1,14 @@
 /// What a llama-server program is, for people who ask whether it will do.
-public struct LlamaServerFacts: Hashable, Sendable {
+package struct LlamaServerFacts: Hashable, Sendable {
     /// The build number; `nil` where the program does not say.
-    public var build: Int?
+    package var build: Int?
 
     /// Options Corral uses where they are there, and this build lacks, with what that costs.
-    public var lacking: [String]
+    package var lacking: [String]
 
     /// The devices it can put layers on, as it names them; empty where it was built for the
     /// processor alone.
-    public var devices: [String]
+    package var devices: [String]
 
     /// Describes a program.
     ///
@@ -16,7 +16,7 @@ public struct LlamaServerFacts: Hashable, Sendable {
     ///   - build: The build number.
     ///   - lacking: Options it lacks, with what that costs.
     ///   - devices: The devices it can put layers on.
-    public init(build: Int?, lacking: [String] = [], devices: [String] = []) {
+    package init(build: Int?, lacking: [String] = [], devices: [String] = []) {
         self.build = build
         self.lacking = lacking
         self.devices = devices
@@ -29,7 +29,7 @@ public struct LlamaServerFacts: Hashable, Sendable {
     ///   - environment: The variables it is run with.
     /// - Throws: ``LlamaServerError`` where it cannot be run, or lacks what nothing can stand in
     ///   for.
-    public init(
+    package init(
         examining path: String,
         environment: [String: String]
     ) async throws(LlamaServerError) {

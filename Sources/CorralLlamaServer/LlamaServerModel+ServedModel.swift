@@ -1,94 +1,66 @@
+import CorralHTTP
 public import CorralServing
-import Foundation
 import HTTPTypes
 import NIOCore
 
 extension LlamaServerModel: ServedModel {
-    /// Hands a request to the model's llama-server.
+    /// Hands a request to the model's llama-server; returns as soon as the head of the answer is
+    /// there.
+    ///
+    /// Cancelling the task that waits or reads, or dropping the body unread, closes the connection,
+    /// at which llama-server stops working. There is no limit on time: a token may take minutes.
+    ///
+    /// Each request has a connection of its own. llama-server promises to keep a connection and then
+    /// closes it without a word after a stream (b11434), after 5 s, and after 100 requests; a request
+    /// that meets such an end fails, and cannot be told from one that was begun.
+    ///
+    /// - Throws: `ServedModelError` when the process has ended, ends, or was unloaded;
+    ///   `CancellationError` when the task is cancelled.
     public func respond(to request: UpstreamRequest) async throws -> UpstreamResponse {
-        // A process that has ended by now never saw the request.
-        let isAlive = processID != nil
-        let message = HTTPRequest(
-            method: request.method,
-            scheme: "http",
-            authority: "localhost",
-            path: request.path,
-            headerFields: request.headers
-        )
         do {
-            let (head, body) = try await send(message, body: request.body)
-            if head.status == .internalServerError {
-                return try await Self.blamed(head, body)
-            }
-            return UpstreamResponse(
-                status: head.status,
-                headers: head.headerFields,
-                body: ServedBody(body)
+            let answer = try await client.send(
+                request.path,
+                method: request.method,
+                headers: ForwardedHeaders.outgoing(request.headers),
+                body: request.body,
+                to: .unixSocket(socket)
             )
-        } catch let error as LlamaServerError {
-            throw ServedModelError(isAlive ? .ended : .notDelivered, message: error.message)
+            let response = UpstreamResponse(
+                status: answer.status,
+                headers: ForwardedHeaders.incoming(answer.headers),
+                body: LlamaServerBody(chunks: answer.body, model: self)
+            )
+            guard answer.status == .internalServerError else { return response }
+            return try await RequestBlame.judged(response)
+        } catch let error as ServedModelError {
+            throw error
+        } catch {
+            throw await failure(error)
         }
-    }
-
-    /// The longest error that is looked into, in bytes.
-    private static let errorLimit = 1 << 16
-
-    /// An error of llama-server with the status of who is to blame.
-    private static func blamed(
-        _ head: HTTPResponse,
-        _ body: LlamaServerBody
-    ) async throws -> UpstreamResponse {
-        var whole = ByteBuffer()
-        for try await var chunk in body where whole.readableBytes < errorLimit {
-            whole.writeBuffer(&chunk)
-        }
-        var headers = head.headerFields
-        headers[.contentLength] = nil
-        let message = Self.message(of: whole)
-        guard let message, RequestBlame.isOnRequest(message) else {
-            return UpstreamResponse(status: head.status, headers: headers, body: OneChunk(whole))
-        }
-        let refusal: [String: [String: String]] = [
-            "error": ["message": message, "type": "invalid_request_error"]
-        ]
-        let json = try JSONEncoder().encode(refusal)
-        return UpstreamResponse(
-            status: .badRequest,
-            headers: headers,
-            body: OneChunk(ByteBuffer(bytes: json))
-        )
     }
 }
 
-extension LlamaServerModel {
-    /// The sentence in an error of llama-server: `{"error": {"message": …}}`.
-    private static func message(of body: ByteBuffer) -> String? {
-        struct Answer: Decodable {
-            struct Failure: Decodable { var message: String }
-            var error: Failure
-        }
-        return try? JSONDecoder().decode(Answer.self, from: Data(body.readableBytesView))
-            .error.message
+/// The body of an answer, whose errors say what became of the process.
+struct LlamaServerBody: AsyncSequence, Sendable {
+    let chunks: HTTPBody
+    let model: LlamaServerModel
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(chunks: chunks.makeAsyncIterator(), model: model)
     }
-}
 
-/// A body whose errors are the server's.
-private struct ServedBody: AsyncSequence, Sendable {
-    let body: LlamaServerBody
-
-    init(_ body: LlamaServerBody) { self.body = body }
-
-    func makeAsyncIterator() -> Iterator { Iterator(chunks: body.makeAsyncIterator()) }
-
-    struct Iterator: AsyncIteratorProtocol {
-        var chunks: LlamaServerBody.AsyncIterator
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var chunks: HTTPBody.AsyncIterator
+        let model: LlamaServerModel
 
         @concurrent
-        mutating func next() async throws -> LlamaServerBody.Element? {
+        mutating func next() async throws -> ByteBuffer? {
             do {
-                return try await chunks.next()
-            } catch let error as LlamaServerError {
-                throw ServedModelError(.ended, message: error.message)
+                let chunk = try await chunks.next()
+                if chunk == nil { model.noteAnswer() }
+                return chunk
+            } catch {
+                throw await model.failure(error)
             }
         }
     }

@@ -7,10 +7,10 @@ public struct LlamaServerPlan: LoadPlan {
     /// The model.
     public let model: ModelID
 
-    /// What was asked for.
+    /// The options that were asked for.
     public let options: LlamaServerOptions
 
-    /// What that came to, nothing left open.
+    /// The options the plan settled on, with nothing left open.
     public let load: LoadOptions
 
     /// The memory it takes, part by part.

@@ -1,9 +1,9 @@
-import AsyncHTTPClient
 import CorralCache
+import CorralHTTP
 import CorralMemory
 import CorralPlanner
+import HTTPTypes
 import NIOCore
-import NIOHTTP1
 import Synchronization
 
 /// Measures processes once they are loaded and after the answers they give, and writes down what
@@ -80,9 +80,12 @@ final class MemoryObserver: Sendable {
 
     /// The most tokens that any slot of a model held, by its own account.
     private func largestPrompt(of model: LlamaServerModel) async -> Int? {
-        var request = HTTPClientRequest(url: LlamaServerModel.base(model.socket) + "/metrics")
-        request.headers.add(name: "connection", value: "close")
-        guard let answer = try? await client.execute(request, timeout: .seconds(2)),
+        guard
+            let answer = try? await client.send(
+                "/metrics",
+                to: .unixSocket(model.socket),
+                within: .seconds(2)
+            ),
             answer.status == .ok, let body = try? await answer.body.collect(upTo: 1 << 20)
         else { return nil }
         return Self.largestPrompt(String(buffer: body))

@@ -71,7 +71,7 @@ final class ProcessGuard: Sendable {
                 "Models may outlive this process if it is killed: the guard has failed",
                 metadata: ["error": "\(error)"]
             )
-            // Nobody reads what is still said to it.
+            // Without a guard, nobody reads what is still written to it.
             for await _ in lines {}
         }
     }

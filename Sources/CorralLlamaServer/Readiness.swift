@@ -1,6 +1,5 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
+import CorralHTTP
+import HTTPTypes
 
 /// Waits until a process can answer, or cannot any more.
 struct Readiness {
@@ -10,7 +9,7 @@ struct Readiness {
     var clock: EngineClock
     var deadline: Duration
 
-    /// What came of a load.
+    /// How a load ended.
     enum Outcome: Sendable {
         /// It can answer; what it says of itself, where it says anything.
         case ready(ReadyReport?)
@@ -65,8 +64,7 @@ struct Readiness {
     }
 
     private func isHealthy() async -> Bool {
-        let request = HTTPClientRequest(url: LlamaServerModel.base(socket) + "/health")
-        let answer = try? await client.execute(request, timeout: .seconds(2))
+        let answer = try? await client.send("/health", to: .unixSocket(socket), within: .seconds(2))
         return answer?.status == .ok
     }
 }

@@ -1,7 +1,5 @@
-#if CORRAL_LLAMA
 import CorralLlama
 import Foundation
-import NIOCore
 
 /// How OpenAI's clients read an answer, whole or in events.
 struct AnswerShape: Sendable {
@@ -68,9 +66,7 @@ struct AnswerShape: Sendable {
         _ object: String,
         _ choices: [Answer.Choice],
         _ usage: Usage? = nil
-    )
-        -> Answer
-    {
+    ) -> Answer {
         Answer(
             id: id,
             object: object,
@@ -97,7 +93,7 @@ struct AnswerShape: Sendable {
         kind == .chat ? chunk(.init(delta: .init(role: "assistant", content: ""))) : nil
     }
 
-    /// The event of a piece.
+    /// The event of a piece of the answer.
     func piece(_ text: String) -> Answer {
         switch kind {
         case .chat: chunk(.init(delta: .init(content: text)))
@@ -121,67 +117,3 @@ struct AnswerShape: Sendable {
         answer(kind == .chat ? "chat.completion.chunk" : "text_completion", [choice])
     }
 }
-
-/// A streamed answer as server-sent events.
-struct AnswerEvents: AsyncSequence, Sendable {
-    let reply: Reply
-    let shape: AnswerShape
-
-    func makeAsyncIterator() -> Iterator {
-        Iterator(
-            pieces: reply.makeAsyncIterator(),
-            reply: reply,
-            shape: shape,
-            pending: shape.first.map { [$0] } ?? []
-        )
-    }
-
-    struct Iterator: AsyncIteratorProtocol {
-        fileprivate var pieces: Reply.AsyncIterator
-        fileprivate let reply: Reply
-        fileprivate let shape: AnswerShape
-        fileprivate var pending: [AnswerShape.Answer]
-        private var isOver = false
-
-        fileprivate init(
-            pieces: Reply.AsyncIterator,
-            reply: Reply,
-            shape: AnswerShape,
-            pending: [AnswerShape.Answer]
-        ) {
-            self.pieces = pieces
-            self.reply = reply
-            self.shape = shape
-            self.pending = pending
-        }
-
-        @concurrent
-        mutating func next() async throws -> ByteBuffer? {
-            if !pending.isEmpty {
-                defer { pending = [] }
-                return Self.events(pending)
-            }
-            guard !isOver else { return nil }
-            if let piece = try await pieces.next() { return Self.events([shape.piece(piece)]) }
-            isOver = true
-            guard let summary = reply.summary else { throw CancellationError() }
-            var buffer = Self.events(shape.last(summary))
-            buffer.writeString("data: [DONE]\n\n")
-            return buffer
-        }
-
-        private static func events(_ answers: [AnswerShape.Answer]) -> ByteBuffer {
-            let encoder = JSONEncoder()
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            encoder.outputFormatting = [.withoutEscapingSlashes]
-            var buffer = ByteBuffer()
-            for answer in answers {
-                buffer.writeString("data: ")
-                buffer.writeBytes((try? encoder.encode(answer)) ?? Data("{}".utf8))
-                buffer.writeString("\n\n")
-            }
-            return buffer
-        }
-    }
-}
-#endif

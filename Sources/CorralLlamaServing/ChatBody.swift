@@ -1,7 +1,4 @@
-#if CORRAL_LLAMA
 import CorralLlama
-import Foundation
-import NIOCore
 
 /// What `/v1/chat/completions` takes, as far as the in-process engine understands it.
 struct ChatBody: Decodable {
@@ -78,8 +75,6 @@ struct ChatBody: Decodable {
             }.joined(separator: "\n")
         }
     }
-
-    static func read(_ body: ByteBuffer) throws -> ChatBody { try decoded(body) }
 }
 
 /// What `/v1/completions` takes.
@@ -108,39 +103,4 @@ struct CompletionBody: Decodable {
         prompt = text
         sampling = try SamplingBody(from: decoder)
     }
-
-    static func read(_ body: ByteBuffer) throws -> CompletionBody { try decoded(body) }
 }
-
-/// Reads a body of JSON.
-///
-/// - Throws: ``InProcessFailure`` that names the field that is wrong.
-func decoded<Body: Decodable>(_ body: ByteBuffer) throws -> Body {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    do {
-        return try decoder.decode(Body.self, from: Data(body.readableBytesView))
-    } catch let error as DecodingError {
-        let path: [any CodingKey]
-        let message: String
-        switch error {
-        case .keyNotFound(let key, let context):
-            path = context.codingPath + [key]
-            message = "is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            path = context.codingPath
-            message = "has the wrong type"
-        case .dataCorrupted(let context):
-            path = context.codingPath
-            message = "cannot be read"
-        @unknown default:
-            path = []
-            message = "cannot be read"
-        }
-        let name = path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }
-            .joined()
-        let field = name.hasPrefix(".") ? String(name.dropFirst()) : name
-        throw InProcessFailure.invalid(field, "'\(field)' \(message).")
-    }
-}
-#endif

@@ -1,9 +1,6 @@
-#if CORRAL_LLAMA
 import CorralLlama
 import CorralServing
-import Foundation
 import HTTPTypes
-import NIOCore
 
 /// Why the in-process engine does not answer a request, as an OpenAI client reads it.
 struct InProcessFailure: Error, Hashable {
@@ -91,22 +88,3 @@ struct InProcessFailure: Error, Hashable {
         )
     }
 }
-
-extension UpstreamResponse {
-    /// An answer of JSON, whole.
-    static func json(
-        _ value: some Encodable,
-        status: HTTPResponse.Status = .ok
-    ) -> UpstreamResponse {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        // Numbers that are not finite are the one thing that cannot be written.
-        let data = (try? encoder.encode(value)) ?? Data("{}".utf8)
-        let buffer = ByteBuffer(bytes: data)
-        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
-        headers[.contentLength] = "\(buffer.readableBytes)"
-        return UpstreamResponse(status: status, headers: headers, body: OneChunk(buffer))
-    }
-}
-#endif

@@ -1,9 +1,6 @@
-#if CORRAL_LLAMA
 public import CorralLlama
 public import CorralServing
-import Foundation
 import HTTPTypes
-import NIOCore
 
 extension LlamaModel: ServedModel {
     /// Answers the OpenAI requests for chat, completions, embeddings and reranking; says of
@@ -14,12 +11,12 @@ extension LlamaModel: ServedModel {
         do {
             switch name {
             case "/chat/completions":
-                return try await chat(try ChatBody.read(request.body))
+                return try await chat(try decoded(request.body))
             case "/completions":
-                return try await complete(try CompletionBody.read(request.body))
-            case "/embeddings": return try await embed(try EmbeddingBody.read(request.body))
+                return try await complete(try decoded(request.body))
+            case "/embeddings": return try await embed(try decoded(request.body))
             case "/rerank", "/reranking":
-                return try await rerank(try RerankBody.read(request.body))
+                return try await rerank(try decoded(request.body))
             default:
                 throw InProcessFailure(
                     status: .notImplemented,
@@ -101,4 +98,3 @@ extension LlamaModel: ServedModel {
         return .json(RerankAnswer(output.scores, body, tokens: output.tokens))
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if CORRAL_LLAMA
 import CorralLlama
 
 /// The fields of a request that decide how an answer is made.
@@ -112,4 +111,3 @@ struct SamplingBody: Decodable {
         return result
     }
 }
-#endif

@@ -1,6 +1,4 @@
-#if CORRAL_LLAMA
 import Foundation
-import NIOCore
 
 /// What `/v1/embeddings` takes.
 struct EmbeddingBody: Decodable {
@@ -31,8 +29,6 @@ struct EmbeddingBody: Decodable {
         case .several(let texts): texts
         }
     }
-
-    static func read(_ body: ByteBuffer) throws -> EmbeddingBody { try decoded(body) }
 }
 
 /// What `/v1/embeddings` answers.
@@ -119,8 +115,6 @@ struct RerankBody: Decodable {
             }
         }
     }
-
-    static func read(_ body: ByteBuffer) throws -> RerankBody { try decoded(body) }
 }
 
 /// What `/v1/rerank` answers: the best first, as llama-server does.
@@ -143,4 +137,3 @@ struct RerankAnswer: Encodable {
         results = Array(best.prefix(max(0, body.topN ?? best.count)))
     }
 }
-#endif

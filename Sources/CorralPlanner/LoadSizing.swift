@@ -7,7 +7,7 @@ public import CorralMemory
 /// what that takes; nothing is ever loaded with less than was promised.
 public struct LoadSizing: Hashable, Sendable {
     /// The tokens of context chosen where nobody asks for more or fewer.
-    public static let usualContext = 8192
+    public static let defaultContext = 8192
 
     /// Everything that is settled already.
     public var load: LoadOptions
@@ -61,7 +61,7 @@ public struct LoadSizing: Hashable, Sendable {
     public init(
         _ load: LoadOptions,
         contextTokens: Int? = nil,
-        contextCeiling: Int = usualContext,
+        contextCeiling: Int = defaultContext,
         leastContext: Int = 0,
         batchFollowsContext: Bool = false,
         fillsAccelerators: Bool = false,
@@ -77,7 +77,26 @@ public struct LoadSizing: Hashable, Sendable {
     }
 
     /// The caches: one, or one a sequence.
-    private var streams: Int { load.context.unifiedCache ? 1 : max(1, load.context.sequences) }
+    var streams: Int { load.context.unifiedCache ? 1 : max(1, load.context.sequences) }
+
+    /// Settles everything for a request.
+    ///
+    /// - Parameters:
+    ///   - planner: The model's planner.
+    ///   - least: The tokens of context the request must have, or zero.
+    ///   - limits: The most memory the model could be given.
+    /// - Returns: As ``settled(_:within:)``.
+    /// - Throws: Where the model has no such context, or llama.cpp would refuse the options.
+    public func settled(
+        _ planner: MemoryPlanner,
+        leastContext least: Int,
+        within limits: DomainBytes
+    ) throws(PlanError) -> Settled {
+        try checkContext(planner.model, least: least)
+        var sizing = self
+        sizing.leastContext = max(0, least)
+        return try sizing.settled(planner, within: limits)
+    }
 
     /// Settles everything.
     ///
@@ -152,7 +171,7 @@ public struct LoadSizing: Hashable, Sendable {
         return settled
     }
 
-    /// The context wanted, of all sequences: as asked, else the ceiling, never less than will do.
+    /// The context wanted for all sequences together: as asked, else the ceiling, never less than will do.
     private func wanted(_ planner: MemoryPlanner) -> Int {
         let trained = planner.model.trainingContext
         let ceiling = trained > 0 ? min(contextCeiling, trained) : contextCeiling

@@ -8,7 +8,6 @@ import Testing
 
 @testable import CorralDaemon
 
-#if CORRAL_LLAMA
 import CorralLlama
 #endif
 
@@ -70,21 +69,19 @@ import CorralLlama
         #expect(settings.engineOptions(for: entry, as: .chat).unnamed != before.unnamed)
     }
 
-    #if CORRAL_LLAMA
     @Test func `the in-process engine's options are its own`() throws {
         let settings = try settings("engine: in-process\ncontext: 100000\nkv-type: q8_0\n")
         var entry = try entry(settings)
-        let chat = settings.libraryOptions(for: entry, as: .chat)
+        let chat = settings.librarySettings(for: entry, as: .chat)
         #expect(chat.contextTokens == 100_000 && chat.keyCacheType == .q8_0)
         // It embeds as much as it was trained on, whatever is set for those that chat.
-        #expect(settings.libraryOptions(for: entry, as: .embed).contextTokens == 4096)
+        #expect(settings.librarySettings(for: entry, as: .embed).contextTokens == 4096)
         let before = settings.engineOptions(for: entry, as: .chat)
         // Arguments of llama-server, and its name for answers, mean nothing there.
         entry.overrides.arguments = ["--temp", "0.1"]
         entry.name = "other"
         #expect(settings.engineOptions(for: entry, as: .chat) == before)
     }
-    #endif
 }
 
 @Suite struct DryRunFinderTests {

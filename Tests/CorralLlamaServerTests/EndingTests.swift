@@ -1,7 +1,9 @@
 import CorralMemory
+import CorralServing
 import CorralTesting
 import Foundation
 import HTTPTypes
+import Logging
 import NIOCore
 import Testing
 
@@ -20,7 +22,9 @@ struct EndingTests {
         do {
             _ = try await model.ask("/echo", "x")
             Issue.record("it answered")
-        } catch LlamaServerError.Code.unloaded {
+        } catch let error as ServedModelError {
+            #expect(error.code == .notDelivered)
+            #expect(error.message.contains("was unloaded"))
         }
         #expect(!FileManager.default.fileExists(atPath: model.socket))
         await fake.engine.unload(model)
@@ -46,14 +50,16 @@ struct EndingTests {
     @Test func `a request under way when its model is unloaded is told so`() async throws {
         let fake = try FakeServer("serves")
         let model = try await fake.load()
-        let (_, body) = try await model.begin("/endless", "")
-        var chunks = body.makeAsyncIterator()
+        let answer = try await model.begin("/endless", "")
+        var chunks = answer.body.makeAsyncIterator()
         _ = try await chunks.next()
         await fake.engine.unload(model)
         do {
             while try await chunks.next() != nil {}
             Issue.record("the answer ended as if it were whole")
-        } catch LlamaServerError.Code.unloaded {
+        } catch let error as ServedModelError {
+            #expect(error.code == .ended)
+            #expect(error.message.contains("was unloaded"))
         }
         await fake.engine.shutdown()
     }
@@ -67,8 +73,8 @@ struct EndingTests {
         do {
             _ = try await model.ask("/segfault")
             Issue.record("it answered")
-        } catch let error as LlamaServerError {
-            #expect(error.code == .exited)
+        } catch let error as ServedModelError {
+            #expect(error.code == .ended)
             #expect(error.message.contains("segmentation fault"))
             #expect(error.message.contains("something broke"))
         }
@@ -85,17 +91,17 @@ struct EndingTests {
         let fake = try FakeServer("serves")
         let steps = try Fifo(fake.folder.appending(path: "steps").path)
         let model = try await fake.load()
-        let (head, body) = try await model.begin("/cut", "")
-        #expect(head.status == .ok)
-        var chunks = body.makeAsyncIterator()
+        let answer = try await model.begin("/cut", "")
+        #expect(answer.status == .ok)
+        var chunks = answer.body.makeAsyncIterator()
         let first = try await chunks.next()
         #expect(first.map { String(buffer: $0) } == "first")
         try steps.write("")
         do {
             while try await chunks.next() != nil {}
             Issue.record("the answer ended as if it were whole")
-        } catch let error as LlamaServerError {
-            #expect(error.code == .exited)
+        } catch let error as ServedModelError {
+            #expect(error.code == .ended)
             #expect(error.message.contains("signal 9"))
         }
         await fake.engine.shutdown()
@@ -144,5 +150,32 @@ struct EndingTests {
         #expect(SystemProcess.hasEnded(pid))
         #expect(await model.child.end(within: .zero, clock: EngineClock(clock))?.wasAsked == true)
         await fake.engine.shutdown()
+    }
+
+    @Test func `whoever waits for an end may ask for more in the very moment it comes`() async {
+        let child = ChildProcess(
+            Launch(program: "/nonexistent", arguments: [], environment: [:]),
+            socket: "/nonexistent/a.sock",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            progress: { _ in }
+        )
+        child.order(.terminate)
+        // Runs as far as it can at once, on the thread that wakes it: under a lock, it would wait
+        // for itself.
+        let waiting = Task(executorPreference: InlineExecutor()) {
+            let end = await child.ended.value()
+            return (end, child.recentLines, child.isAsked)
+        }
+        await child.run(under: ProcessGuard(folder: "/nonexistent", logger: Logger(label: "test")))
+        let (end, lines, isAsked) = await waiting.value
+        #expect(end.wasAsked && isAsked)
+        #expect(lines == [])
+    }
+
+    /// Runs each job where it is handed in.
+    private final class InlineExecutor: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
     }
 }

@@ -1,7 +1,6 @@
 import CorralMemory
+import CorralPlanner
 import Testing
-
-@testable import CorralLlamaServer
 
 struct LoadTimesTests {
     private func seconds(_ times: LoadTimes, _ bytes: ByteCount) -> Double {

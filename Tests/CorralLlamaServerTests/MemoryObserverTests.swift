@@ -18,9 +18,9 @@ struct MemoryObserverTests {
     }
 
     @Test func `a batch is full when its tokens are, or the context`() throws {
-        let usual = try Sizing.plan(LlamaServerOptions(contextTokens: 4096))
+        let usual = try Sizing.plan(LlamaServerOptions(LoadSettings(contextTokens: 4096)))
         #expect((480...512).contains(usual.fullBatch))
-        let short = try Sizing.plan(LlamaServerOptions(contextTokens: 256))
+        let short = try Sizing.plan(LlamaServerOptions(LoadSettings(contextTokens: 256)))
         #expect((240...256).contains(short.fullBatch))
     }
 

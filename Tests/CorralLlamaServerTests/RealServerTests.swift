@@ -1,6 +1,7 @@
 import CorralCache
 import CorralMemory
 import CorralPlanner
+import CorralServing
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -52,17 +53,17 @@ struct RealServerTests {
         let real = try RealServer()
         let engine = try real.engine()
         let model = try await engine.load(real.model(RealServer.chat, .chat))
-        let (head, body) = try await model.begin(
+        let answer = try await model.begin(
             "/v1/chat/completions",
             """
             {"messages":[{"role":"user","content":"Count."}],"max_tokens":20,"ignore_eos":true,\
             "stream":true}
             """
         )
-        #expect(head.headerFields[.contentType]?.hasPrefix("text/event-stream") == true)
+        #expect(answer.headers[.contentType]?.hasPrefix("text/event-stream") == true)
         var chunks = 0
         var text = ""
-        for try await chunk in body {
+        for try await chunk in answer.body {
             chunks += 1
             text += String(buffer: chunk)
         }
@@ -78,14 +79,14 @@ struct RealServerTests {
         let engine = try real.engine()
         let model = try await engine.load(
             real.model(RealServer.chat, .chat),
-            options: LlamaServerOptions(slots: 1)
+            options: LlamaServerOptions(LoadSettings(slots: 1))
         )
         do {
-            let (_, body) = try await model.begin(
+            let answer = try await model.begin(
                 "/v1/completions",
                 #"{"prompt":"Once","max_tokens":7000,"ignore_eos":true,"stream":true}"#
             )
-            var chunks = body.makeAsyncIterator()
+            var chunks = answer.body.makeAsyncIterator()
             _ = try await chunks.next()
         }
         // With one slot, this waits until the other is done or called off.
@@ -104,18 +105,20 @@ struct RealServerTests {
         let recorder = Recorder()
         let id = real.model(RealServer.chat, .chat)
         let model = try await engine.load(id, events: recorder.events)
-        let (_, body) = try await model.begin(
+        let answer = try await model.begin(
             "/v1/completions",
             #"{"prompt":"Once","max_tokens":4000,"ignore_eos":true,"stream":true}"#
         )
-        var chunks = body.makeAsyncIterator()
+        var chunks = answer.body.makeAsyncIterator()
         _ = try await chunks.next()
         let pid = try #require(model.processID)
         kill(pid, SIGKILL)
         do {
             while try await chunks.next() != nil {}
             Issue.record("the stream ended as if it were whole")
-        } catch LlamaServerError.Code.exited {
+        } catch let error as ServedModelError {
+            #expect(error.code == .ended)
+            #expect(error.message.contains("signal 9"))
         }
         let sentence = try #require(await recorder.exit())
         #expect(sentence.contains("signal 9"))
@@ -130,11 +133,11 @@ struct RealServerTests {
         let real = try RealServer()
         let engine = try real.engine()
         let model = try await engine.load(real.model(RealServer.chat, .chat))
-        let (_, body) = try await model.begin(
+        let answer = try await model.begin(
             "/v1/completions",
             #"{"prompt":"Once","max_tokens":4000,"ignore_eos":true,"stream":true}"#
         )
-        var chunks = body.makeAsyncIterator()
+        var chunks = answer.body.makeAsyncIterator()
         _ = try await chunks.next()
         let pid = try #require(model.processID)
         await engine.unload(model)

@@ -40,19 +40,21 @@ struct ServerArgumentsTests {
     @Test func `what is asked for is what is passed`() throws {
         let list = try arguments(
             LlamaServerOptions(
-                contextTokens: 2048,
-                slots: 2,
-                unifiedCache: false,
-                batch: 1024,
-                microBatch: 256,
-                keyCacheType: .q8_0,
-                valueCacheType: .q5_1,
-                fullWindowCache: true,
-                loadMode: .copied,
-                repacks: false,
-                promptCacheLimit: .mebibytes(100),
-                contextCheckpoints: 7,
-                threads: 5,
+                LoadSettings(
+                    contextTokens: 2048,
+                    slots: 2,
+                    unifiedCache: false,
+                    batch: 1024,
+                    microBatch: 256,
+                    keyCacheType: .q8_0,
+                    valueCacheType: .q5_1,
+                    fullWindowCache: true,
+                    loadMode: .copied,
+                    repacks: false,
+                    promptCacheLimit: .mebibytes(100),
+                    contextCheckpoints: 7,
+                    threads: 5
+                ),
                 alias: "small,one",
                 extraArguments: ["--mmproj", "/m/p.gguf"]
             )
@@ -77,9 +79,11 @@ struct ServerArgumentsTests {
     {
         let list = try arguments(
             LlamaServerOptions(
-                contextTokens: 1024,
-                promptCacheLimit: .mebibytes(100),
-                pooling: .mean
+                LoadSettings(
+                    contextTokens: 1024,
+                    promptCacheLimit: .mebibytes(100),
+                    pooling: .mean
+                )
             ),
             role: .embed
         )
@@ -93,14 +97,14 @@ struct ServerArgumentsTests {
     }
 
     @Test func `a reranking server is told so and gets no pooling`() throws {
-        let list = try arguments(LlamaServerOptions(pooling: .mean), role: .rerank)
+        let list = try arguments(LlamaServerOptions(LoadSettings(pooling: .mean)), role: .rerank)
         #expect(list.contains("--rerank") != list.contains("--reranking"))
         #expect(!list.contains("--pooling") && !list.contains("--embedding"))
     }
 
     @Test func `offloaded layers go to the devices of the plan in its shares`() throws {
         let list = try arguments(
-            LlamaServerOptions(gpuLayers: 3, offloadsCache: false),
+            LlamaServerOptions(LoadSettings(gpuLayers: 3, offloadsCache: false)),
             accelerators: [
                 Accelerator(domain: .gpu(0), bufferName: "CUDA0", backend: .cuda, share: 3),
                 Accelerator(domain: .gpu(1), bufferName: "CUDA1", backend: .cuda, share: 1),
@@ -133,14 +137,14 @@ struct ServerArgumentsTests {
                 .replacing("-cram, --cache-ram N", with: "--nothing")
                 .replacing("--flash-attn [on|off|auto]  ", with: "--flash-attn  ")
         )
-        let list = try arguments(LlamaServerOptions(loadMode: .copied), features: old)
+        let list = try arguments(LlamaServerOptions(LoadSettings(loadMode: .copied)), features: old)
         #expect(list.contains("--no-mmap") && !list.contains("--load-mode"))
         #expect(value("--swa-checkpoints", list) == "2")
         #expect(list.contains("--no-webui"))
         #expect(value("--flash-attn", list)?.hasPrefix("-") == true, "a flag then, not an option")
         do {
             _ = try arguments(
-                LlamaServerOptions(promptCacheLimit: .mebibytes(8)),
+                LlamaServerOptions(LoadSettings(promptCacheLimit: .mebibytes(8))),
                 features: old
             )
             Issue.record("a prompt cache was promised")

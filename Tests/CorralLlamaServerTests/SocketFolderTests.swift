@@ -85,12 +85,4 @@ struct SocketFolderTests {
         #expect(FileManager.default.fileExists(atPath: another.path))
         #expect(FileManager.default.fileExists(atPath: unlocked), "being made, for all one knows")
     }
-
-    @Test func `a socket's path is a host that survives a URL`() {
-        #expect(
-            LlamaServerModel.base("/tmp/corral-aZ_9.x/1.sock")
-                == "http+unix://%2Ftmp%2Fcorral-aZ_9.x%2F1.sock"
-        )
-        #expect(LlamaServerModel.base("/a b%é") == "http+unix://%2Fa%20b%25%C3%A9")
-    }
 }

@@ -197,4 +197,48 @@ struct ChatSchedulerTests {
             #expect(answer.count == request.most || context.ended[id] == .contextFull)
         }
     }
+
+    @Test("an answer whose reader has enough is not gone on with, and others are")
+    func held() {
+        var context = ScriptedContext()
+        for id in 1...2 { _ = context.request(UInt64(id), prompt(id, 10), most: 40) }
+        for _ in 0..<5 { _ = context.step() }
+        context.scheduler.held(1)
+        let before = context.answers[1]?.count
+        for _ in 0..<100 where context.ended[2] == nil { _ = context.step() }
+        #expect(context.answers[1]?.count == before)
+        #expect(context.answers[2] == ScriptedContext.answer(to: prompt(2, 10), count: 40))
+        let isBusy = context.step()
+        #expect(!isBusy, "there is nothing to do until the reader wants more")
+        context.scheduler.resumed(1)
+        context.run()
+        #expect(context.answers[1] == ScriptedContext.answer(to: prompt(1, 10), count: 40))
+    }
+
+    @Test("an answer whose reader has enough makes room first, though it came first")
+    func heldMakesRoom() {
+        var context = ScriptedContext(slots: 2, contextTokens: 128, batchTokens: 128)
+        _ = context.request(1, prompt(1, 50), most: 20)
+        for _ in 0..<10 { _ = context.step() }
+        context.scheduler.held(1)
+        _ = context.request(2, prompt(2, 40), most: 60)
+        for _ in 0..<200 where context.ended[2] == nil { _ = context.step() }
+        #expect(context.answers[2] == ScriptedContext.answer(to: prompt(2, 40), count: 60))
+        context.scheduler.resumed(1)
+        context.run()
+        #expect(context.answers[1] == ScriptedContext.answer(to: prompt(1, 50), count: 20))
+    }
+
+    @Test("a token is added in place: what came before is not copied for each")
+    func inPlace() {
+        var context = ScriptedContext(slots: 1, contextTokens: 4096)
+        _ = context.request(1, prompt(1, 4), most: 2000)
+        var places: [UnsafeRawPointer?] = []
+        for token in 0..<2000 {
+            _ = context.scheduler.chose(Token(token), for: 1)
+            context.scheduler.requests[1]?.tokens.withUnsafeBytes { places.append($0.baseAddress) }
+        }
+        let moves = zip(places, places.dropFirst()).count { $0 != $1 }
+        #expect(moves < 32, "an array that grows by itself moves a dozen times")
+    }
 }

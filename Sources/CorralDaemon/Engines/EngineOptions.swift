@@ -1,10 +1,7 @@
 import CorralCache
 package import CorralCatalogue
 package import CorralLlamaServer
-
-#if CORRAL_LLAMA
-package import CorralLlama
-#endif
+import CorralPlanner
 
 /// What the engine that the settings choose loads a model with.
 ///
@@ -12,12 +9,7 @@ package import CorralLlama
 /// changed settings mean that a model has to be loaded again.
 enum EngineOptions: Hashable, Sendable {
     case llamaServer(LlamaServerOptions)
-    #if CORRAL_LLAMA
-    case inProcess(LlamaOptions)
-    #else
-    /// This program was built without that engine, so that there is nothing to load with.
-    case inProcess
-    #endif
+    case inProcess(LoadSettings)
 
     /// The options without the name that answers give the model.
     var unnamed: EngineOptions {
@@ -31,75 +23,46 @@ extension Settings {
     /// What a model is loaded with by the engine that is set.
     func engineOptions(for entry: CatalogueEntry?, as role: ModelRole) -> EngineOptions {
         switch engine {
-        case .llamaServer:
-            return .llamaServer(serverOptions(for: entry, as: role))
-        case .inProcess:
-            #if CORRAL_LLAMA
-            return .inProcess(libraryOptions(for: entry, as: role))
-            #else
-            return .inProcess
-            #endif
+        case .llamaServer: .llamaServer(serverOptions(for: entry, as: role))
+        case .inProcess: .inProcess(librarySettings(for: entry, as: role))
         }
     }
 
-    /// What llama-server loads a model with: as set for the model, else for all models, else by the
-    /// store the model comes from, else as the engine has it.
+    /// What llama-server loads a model with.
     func serverOptions(for entry: CatalogueEntry?, as role: ModelRole) -> LlamaServerOptions {
-        let all = (entry?.defaults ?? ModelOverrides()).overridden(by: models)
-        var options = LlamaServerOptions(
-            entry.map { all.overridden(by: $0.overrides) } ?? all,
-            alias: entry?.name
-        )
+        var options = LlamaServerOptions(overrides(for: entry), alias: entry?.name)
         // Pictures are shown to chat models alone.
         if role == .chat { options.projector = entry?.projector }
         return options
     }
 
-    #if CORRAL_LLAMA
-    /// What llama.cpp in this process loads a model with: as set for the model, else for all models,
-    /// else as the engine has it.
-    func libraryOptions(for entry: CatalogueEntry?, as role: ModelRole) -> LlamaOptions {
-        var options = LlamaOptions(entry.map { models.overridden(by: $0.overrides) } ?? models)
+    /// What llama.cpp in this process loads a model with.
+    func librarySettings(for entry: CatalogueEntry?, as role: ModelRole) -> LoadSettings {
+        var load = LoadSettings(overrides(for: entry))
         // A context that is set for all models is meant for those that chat; the others have no
         // positions beyond those they were trained on.
-        if role != .chat, let asked = options.contextTokens,
+        if role != .chat, let asked = load.contextTokens,
             let trained = entry?.facts.trainingContext
         {
-            options.contextTokens = min(asked, trained)
+            load.contextTokens = min(asked, trained)
         }
-        return options
+        return load
     }
-    #endif
+
+    /// As set for the model, else for all models, else by the store that the model comes from.
+    private func overrides(for entry: CatalogueEntry?) -> ModelOverrides {
+        let all = (entry?.defaults ?? ModelOverrides()).overridden(by: models)
+        return entry.map { all.overridden(by: $0.overrides) } ?? all
+    }
 }
 
 extension LlamaServerOptions {
     /// What a person set for a model, and the engine's defaults for the rest.
     package init(_ overrides: ModelOverrides, alias: String? = nil) {
-        self.init(alias: alias)
-        contextTokens = overrides.contextTokens
-        slots = overrides.slots ?? slots
-        keyCacheType = overrides.keyCacheType ?? keyCacheType
-        valueCacheType = overrides.valueCacheType ?? valueCacheType
-        gpuLayers = overrides.gpuLayers
-        threads = overrides.threads
-        extraArguments = overrides.arguments ?? []
-    }
-}
-
-#if CORRAL_LLAMA
-extension LlamaOptions {
-    /// What a person set for a model, and the engine's defaults for the rest.
-    ///
-    /// Arguments of llama-server mean nothing here.
-    package init(_ overrides: ModelOverrides) {
         self.init(
-            contextTokens: overrides.contextTokens,
-            slots: overrides.slots,
-            gpuLayers: overrides.gpuLayers,
-            threads: overrides.threads
+            LoadSettings(overrides),
+            alias: alias,
+            extraArguments: overrides.arguments ?? []
         )
-        keyCacheType = overrides.keyCacheType ?? keyCacheType
-        valueCacheType = overrides.valueCacheType ?? valueCacheType
     }
 }
-#endif

@@ -100,7 +100,12 @@ struct DaemonParts: Sendable {
         return LlamaEngine(
             LlamaEngine.Configuration(machine),
             options: { model in
-                live.current.libraryOptions(for: catalogue.entry(at: model.path), as: model.role)
+                LlamaOptions(
+                    live.current.librarySettings(
+                        for: catalogue.entry(at: model.path),
+                        as: model.role
+                    )
+                )
             },
             logger: logger
         )

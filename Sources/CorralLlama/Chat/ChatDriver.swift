@@ -1,7 +1,7 @@
 import CorralCache
 import CorralPlanner
 
-/// Does what the scheduler says with one context, and turns tokens into answers.
+/// Carries out on one context what the scheduler decides, and turns tokens into answers.
 final class ChatDriver: ContextServer {
     /// An answer that is being made.
     private struct Answer {
@@ -21,6 +21,8 @@ final class ChatDriver: ContextServer {
     private let template: ChatTemplate?
     private var scheduler: ChatScheduler
     private var answers: [Inbox.ID: Answer] = [:]
+    /// Whether nothing can be computed before a reader wants more, or somebody asks for something.
+    private var isStalled = false
 
     init(
         _ context: Context,
@@ -49,15 +51,16 @@ final class ChatDriver: ContextServer {
         )
     }
 
-    var isIdle: Bool { scheduler.isIdle }
+    var isIdle: Bool { scheduler.isIdle || isStalled }
 
     func handle(_ command: Inbox.Command) {
+        isStalled = false
         switch command {
         case .reply(let request):
             do {
                 try begin(request)
             } catch {
-                request.writer.fail(error)
+                request.answer.fail(error)
             }
         case .cancel(let id):
             answers[id] = nil
@@ -70,12 +73,13 @@ final class ChatDriver: ContextServer {
                     "\(plan.model.path) is loaded to chat; load it as .embed or .rerank for this."
                 )
             )
+        case .resume(let id): scheduler.resumed(id)
         case .count: break
         }
     }
 
     func fail(_ error: any Error) {
-        for answer in answers.values { answer.request.writer.fail(error) }
+        for answer in answers.values { answer.request.answer.fail(error) }
         for id in answers.keys { scheduler.ended(id) }
         answers = [:]
     }
@@ -83,9 +87,7 @@ final class ChatDriver: ContextServer {
     // MARK: Requests
 
     private func begin(_ request: ReplyRequest) throws {
-        if let complaint = request.options.sampling.complaint {
-            throw LlamaError(.badArgument, "\(complaint).")
-        }
+        if let error = request.options.sampling.validationError { throw error }
         let tokens = try tokens(request.input)
         guard !tokens.isEmpty else {
             throw LlamaError(.badArgument, "There is nothing to answer; give some text.")
@@ -141,9 +143,9 @@ final class ChatDriver: ContextServer {
         scheduler.ended(id)
         guard var answer = answers.removeValue(forKey: id) else { return }
         let rest = answer.text.isStopped ? "" : answer.text.finish()
-        if !rest.isEmpty { answer.request.writer.write(rest) }
+        if !rest.isEmpty { _ = answer.request.answer.write(rest) }
         let now = ContinuousClock.now
-        answer.request.writer.finish(
+        answer.request.answer.finish(
             ReplySummary(
                 reason: reason,
                 usage: ReplySummary.Usage(
@@ -165,7 +167,7 @@ final class ChatDriver: ContextServer {
         perform(step.operations)
         for id in step.full { finish(id, .contextFull) }
         guard !step.entries.isEmpty else {
-            if step.isEmpty { endStuck() }
+            if step.isEmpty { makeProgress() }
             return
         }
         inbox.began(for: Set(step.entries.compactMap { scheduler.slots[$0.sequence].request }))
@@ -178,9 +180,9 @@ final class ChatDriver: ContextServer {
         case .noRoom:
             let operations = scheduler.foundNoRoom()
             perform(operations)
-            if operations.isEmpty { endStuck() }
+            if operations.isEmpty { makeProgress() }
         case .abandoned:
-            // Whom it was for, is gone; what was read before it, is still known.
+            // Those who asked for it are gone; what was read before the batch is still known.
             for slot in Set(step.entries.map(\.sequence)) {
                 let known = scheduler.slots[slot].tokens.count
                 if !context.forget(slot, from: known) { perform([scheduler.trim(slot, to: 0)]) }
@@ -213,29 +215,35 @@ final class ChatDriver: ContextServer {
 
     private func choose(_ sample: ChatScheduler.Sample) {
         let id = sample.request
-        guard var answer = answers[id] else { return }
-        let token = answer.sampler.next(context, sample.entry)
-        if answer.firstToken == nil { answer.firstToken = .now }
+        guard let token = answers[id]?.sampler.next(context, sample.entry) else { return }
+        if answers[id]?.firstToken == nil { answers[id]?.firstToken = .now }
         if context.weights.endsGeneration(token) {
-            answers[id] = answer
-            finish(id, .stop, endedByToken: true)
-            return
+            return finish(id, .stop, endedByToken: true)
         }
-        answer.tokens.append(token)
-        let text = answer.text.append(context.weights.bytes(token))
-        answers[id] = answer
-        if !text.isEmpty { answer.request.writer.write(text) }
-        if answer.text.isStopped {
+        // In place: a copy of all tokens for each token would take longer the longer the answer is.
+        answers[id]?.tokens.append(token)
+        let text = answers[id]?.text.append(context.weights.bytes(token)) ?? ""
+        let demand = text.isEmpty ? .more : answers[id]?.request.answer.write(text)
+        if answers[id]?.text.isStopped ?? true {
             finish(id, .stop)
         } else if !scheduler.chose(token, for: id) {
             finish(id, .length)
+        } else if demand == .enough {
+            scheduler.held(id)
         }
     }
 
-    /// Ends the oldest answer where nothing can be computed: what it needs, the context has not.
-    private func endStuck() {
-        guard let id = scheduler.requests.keys.min() else { return }
-        finish(id, .contextFull)
+    /// Nothing can be computed: ends the oldest answer that is being made, which needs more than the
+    /// context has, or waits for the readers that have enough.
+    private func makeProgress() {
+        let going = scheduler.active.filter { !scheduler.held.contains($0) }
+        if let id = going.min() {
+            finish(id, .contextFull)
+        } else if scheduler.held.isEmpty, let id = scheduler.requests.keys.min() {
+            finish(id, .contextFull)
+        } else {
+            isStalled = true
+        }
     }
 
     // MARK: State

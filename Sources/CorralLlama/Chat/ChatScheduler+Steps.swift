@@ -6,7 +6,7 @@ extension ChatScheduler {
         admit(&step)
         // The oldest first: where room is short, the youngest waits.
         let busy = slots.indices.filter { index in
-            slots[index].request.map { !step.full.contains($0) } ?? false
+            slots[index].request.map { !step.full.contains($0) && !held.contains($0) } ?? false
         }.sorted { slots[$0].request ?? 0 < slots[$1].request ?? 0 }
         let generating = busy.filter { pending($0) == 1 && answered($0) > 0 }
         for index in generating where makeRoom(1, for: index, &step) { add(1, of: index, &step) }
@@ -64,7 +64,7 @@ extension ChatScheduler {
                 step.full.append(id)
                 continue
             }
-            // The last token has not been read yet.
+            // The newest token has been chosen, and not been read yet.
             let kept = min(max(0, keeping), shape.contextTokens / 4)
             let dropped = (slots[index].tokens.count - kept) / 2
             guard dropped > 0 else {
@@ -82,7 +82,7 @@ extension ChatScheduler {
         }
     }
 
-    /// Makes room for tokens of a slot, of whoever is idle, then of whoever came last.
+    /// Makes room for tokens of a slot: of idle slots first, then of the request that can best wait.
     private mutating func makeRoom(_ count: Int, for index: Int, _ step: inout Step) -> Bool {
         let planned = step.entries.count
         while shape.contextTokens - ledger.used - planned < count {
@@ -90,11 +90,10 @@ extension ChatScheduler {
                 step.operations.append(operation)
                 continue
             }
-            // Whoever is in this step already keeps its place. Alone, a request always has room.
-            let youngest = slots.indices.filter { slots[$0].request != nil }
-                .max { (slots[$0].request ?? 0) < (slots[$1].request ?? 0) }
-            guard let youngest, youngest != index,
-                !step.entries.contains(where: { $0.sequence == youngest })
+            // A request in this step already keeps its place. Alone, a request always has room.
+            let other = leastUrgent(slots.indices.filter { slots[$0].request != nil })
+            guard let other, other != index,
+                !step.entries.contains(where: { $0.sequence == other })
             else { return false }
             step.operations += preempt()
         }
@@ -105,7 +104,7 @@ extension ChatScheduler {
 
     private mutating func admit(_ step: inout Step) {
         for id in waiting {
-            guard let request = requests[id] else { continue }
+            guard let request = requests[id], !held.contains(id) else { continue }
             guard slots.contains(where: { $0.request == nil }) else { return }
             if mustWait(request) { continue }
             guard place(request, &step) else { return }

@@ -86,9 +86,12 @@ struct ChatScheduler: Sendable {
 
     let shape: Shape
     var slots: [Slot]
-    /// Those not in a slot, in the order they are served.
+    /// The requests that are not in a slot, in the order they are served.
     var waiting: [RequestID] = []
     var requests: [RequestID: Request] = [:]
+    /// The requests whose readers have enough for now: no token is chosen for them, and their slots
+    /// keep what they have read while there is room.
+    private(set) var held: Set<RequestID> = []
     var ledger = CellLedger()
     private var uses: UInt64 = 0
 
@@ -97,7 +100,7 @@ struct ChatScheduler: Sendable {
         slots = Array(repeating: Slot(), count: max(1, shape.slots))
     }
 
-    /// Whether nobody asks for anything.
+    /// Whether there is no request.
     var isIdle: Bool { requests.isEmpty }
 
     /// The requests that are in a slot.
@@ -105,9 +108,10 @@ struct ChatScheduler: Sendable {
 
     // MARK: Events
 
-    /// A conversation asked for its answer.
+    /// A request for an answer came.
     ///
-    /// - Returns: How many tokens it may have, where it has too many; `nil` where it was taken.
+    /// - Returns: How many tokens the prompt may have, where it has too many; `nil` where the request
+    ///   was taken.
     mutating func requested(
         _ id: RequestID,
         prompt: [Token],
@@ -136,19 +140,25 @@ struct ChatScheduler: Sendable {
         return nil
     }
 
-    /// A token was chosen for a request, which may have as many as it asked for.
+    /// A token was chosen for a request.
     ///
-    /// - Returns: Whether it wants more.
+    /// - Returns: Whether the request may have another.
     mutating func chose(_ token: Token, for id: RequestID) -> Bool {
-        guard var request = requests[id] else { return false }
-        request.tokens.append(token)
-        requests[id] = request
-        return request.answered < request.maximumTokens
+        // In place, without a copy of all tokens before.
+        requests[id]?.tokens.append(token)
+        return requests[id].map { $0.answered < $0.maximumTokens } ?? false
     }
 
-    /// A request ended, whoever ended it; its slot keeps what it knows.
+    /// The reader of a request's answer has enough for now.
+    mutating func held(_ id: RequestID) { if requests[id] != nil { held.insert(id) } }
+
+    /// The reader of a request's answer wants more.
+    mutating func resumed(_ id: RequestID) { held.remove(id) }
+
+    /// A request ended, or was cancelled; its slot remembers what it has read.
     mutating func ended(_ id: RequestID) {
         requests[id] = nil
+        held.remove(id)
         waiting.removeAll { $0 == id }
         for index in slots.indices where slots[index].request == id { slots[index].request = nil }
     }
@@ -161,8 +171,8 @@ struct ChatScheduler: Sendable {
         }
     }
 
-    /// There was no room for a step, though there should have been: its youngest request starts
-    /// over, once there is.
+    /// The context had no room for a step, though the ledger says that it has: an idle slot is
+    /// emptied, or a request starts over later.
     mutating func foundNoRoom() -> [Operation] {
         if let operation = reclaimIdle(sparing: []) { return [operation] }
         return preempt()
@@ -177,7 +187,7 @@ struct ChatScheduler: Sendable {
         }
     }
 
-    /// A slot was given what it remembered in an earlier life.
+    /// A slot was given the tokens of a saved conversation.
     mutating func restored(_ tokens: [Token], into index: Int) {
         ledger.release(slots[index].cells)
         slots[index].tokens = tokens
@@ -185,7 +195,7 @@ struct ChatScheduler: Sendable {
         touch(index)
     }
 
-    // MARK: What else is asked
+    // MARK: Queries
 
     /// The slot that knows most of a conversation, and how many tokens of it.
     func slot(knowing tokens: [Token]) -> (slot: Int, count: Int)? {
@@ -225,16 +235,23 @@ struct ChatScheduler: Sendable {
         return trim(index, to: 0)
     }
 
-    /// Has the youngest request make room for the others: it starts over, once there is room.
+    /// Has the request that can best wait make room for the others: it starts over, once there is
+    /// room.
     mutating func preempt() -> [Operation] {
         let busy = slots.indices.filter { slots[$0].request != nil }
-        guard busy.count > 1,
-            let index = busy.max(by: { (slots[$0].request ?? 0) < (slots[$1].request ?? 0) }),
-            let id = slots[index].request
+        guard busy.count > 1, let index = leastUrgent(busy), let id = slots[index].request
         else { return [] }
         slots[index].request = nil
         waiting.insert(id, at: 0)
         return [trim(index, to: 0)]
+    }
+
+    /// The slot of the request that can best wait: of those whose readers have enough, or else of
+    /// all, the youngest.
+    func leastUrgent(_ busy: [Int]) -> Int? {
+        let idle = busy.filter { slots[$0].request.map(held.contains) ?? false }
+        return (idle.isEmpty ? busy : idle)
+            .max { (slots[$0].request ?? 0) < (slots[$1].request ?? 0) }
     }
 
     /// How many tokens two texts begin with in common.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// An answer, piece by piece, as it is made.
 ///
 /// ```swift
@@ -8,8 +6,9 @@ import Synchronization
 /// print(reply.summary?.usage.answerTokens ?? 0, "tokens")
 /// ```
 ///
-/// A piece is whole characters, usually a token's. Cancelling the task that reads, or dropping the
-/// reply, ends the work within one token. A reply is read once.
+/// A piece is whole characters, usually a token's. The model waits for a reader that falls behind:
+/// a few dozen pieces are made ahead. Cancelling the task that reads, or dropping the reply, ends the
+/// work within one token. A reply is read once.
 public struct Reply: AsyncSequence, Sendable {
     /// A piece of the answer.
     public typealias Element = String
@@ -17,33 +16,38 @@ public struct Reply: AsyncSequence, Sendable {
     /// What reads fail with.
     public typealias Failure = any Error
 
-    private let stream: AsyncThrowingStream<String, any Error>
-    private let record: Record
+    private let reader: Reader
+
+    /// Makes an answer that nothing has been written to.
+    ///
+    /// - Returns: The answer, and what it is written through.
+    static func make() -> (Reply, ReplyBuffer) {
+        let buffer = ReplyBuffer()
+        return (Reply(reader: Reader(buffer)), buffer)
+    }
 
     /// What the answer came to; `nil` until it has ended.
-    public var summary: ReplySummary? { record.value.withLock { $0 } }
+    public var summary: ReplySummary? { reader.buffer.summary }
 
     /// Waits until the answer has begun, or ended, without reading it.
     ///
     /// - Throws: Why there is no answer at all, as where the prompt is too long.
     public func begun() async throws {
-        await record.begun.passed()
-        if let failure = record.failure.withLock(\.self) { throw failure }
+        await reader.buffer.begun.passed()
+        if let failure = reader.buffer.failureBeforeAnswer { throw failure }
     }
 
     /// Ends the answer; whoever reads it gets `CancellationError`.
-    public func cancel() {
-        let end = record.end.withLock(\.self)
-        end?()
-    }
+    public func cancel() { reader.buffer.cancel() }
 
     /// The whole answer.
     ///
     /// - Throws: ``LlamaError``, or `CancellationError`.
     public func text() async throws -> String {
         // Nobody has to wake up for each piece, which would take time from computing the next.
+        reader.buffer.keepWhole()
         await withTaskCancellationHandler {
-            await record.ended.passed()
+            await reader.buffer.ended.passed()
         } onCancel: {
             cancel()
         }
@@ -54,105 +58,31 @@ public struct Reply: AsyncSequence, Sendable {
     }
 
     /// Reads the pieces.
-    public func makeAsyncIterator() -> AsyncThrowingStream<String, any Error>.Iterator {
-        stream.makeAsyncIterator()
-    }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader) }
 
-    final class Record: Sendable {
-        let value = Mutex<ReplySummary?>(nil)
-        let begun = Gate()
-        let ended = Gate()
-        /// What failed before the answer had begun.
-        let failure = Mutex<(any Error)?>(nil)
-        /// Ends the work.
-        let end = Mutex<(@Sendable () -> Void)?>(nil)
-    }
+    /// Reads an answer.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let reader: Reader
 
-    /// Where an answer is written to.
-    struct Writer: Sendable {
-        fileprivate let continuation: AsyncThrowingStream<String, any Error>.Continuation
-        fileprivate let record: Record
-
-        func write(_ piece: String) {
-            continuation.yield(piece)
-            record.begun.open()
-        }
-
-        func finish(_ summary: ReplySummary) {
-            record.value.withLock { $0 = summary }
-            continuation.finish()
-            record.begun.open()
-            record.ended.open()
-        }
-
-        func fail(_ error: any Error) {
-            if !record.begun.isOpen { record.failure.withLock { $0 = error } }
-            continuation.finish(throwing: error)
-            record.begun.open()
-            record.ended.open()
-        }
-
-        /// Has `action` run when nobody reads any more.
-        func onEnd(_ action: @escaping @Sendable () -> Void) {
-            record.end.withLock { end in
-                end = {
-                    action()
-                    fail(CancellationError())
-                }
-            }
-            continuation.onTermination = { reason in
-                guard case .cancelled = reason else { return }
-                action()
-                record.begun.open()
-                record.ended.open()
+        /// The next piece; `nil` at the end.
+        ///
+        /// - Throws: ``LlamaError``, or `CancellationError`.
+        public mutating func next() async throws -> String? {
+            let buffer = reader.buffer
+            return try await withTaskCancellationHandler {
+                try await buffer.next()
+            } onCancel: {
+                buffer.cancel()
             }
         }
     }
 
-    static func make() -> (Reply, Writer) {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: String.self)
-        let record = Record()
-        return (
-            Reply(stream: stream, record: record),
-            Writer(continuation: continuation, record: record)
-        )
+    /// Held by an answer and its iterators; the work ends with the last of them.
+    fileprivate final class Reader: Sendable {
+        let buffer: ReplyBuffer
+
+        init(_ buffer: ReplyBuffer) { self.buffer = buffer }
+
+        deinit { buffer.cancel() }
     }
-}
-
-/// What an answer came to.
-public struct ReplySummary: Hashable, Sendable {
-    /// Why an answer ended.
-    public enum Reason: String, Hashable, Sendable {
-        /// The model ended it, or one of the stops did.
-        case stop
-        /// It reached the most tokens it was allowed.
-        case length
-        /// It reached the end of the context.
-        case contextFull
-    }
-
-    /// The tokens of a request.
-    public struct Usage: Hashable, Sendable {
-        /// The tokens of the prompt.
-        public var promptTokens: Int
-        /// Those of them that were not computed, being known from before.
-        public var reusedTokens: Int
-        /// The tokens chosen for the answer, the one that ended it included, as llama-server counts.
-        public var answerTokens: Int
-    }
-
-    /// Why the answer ended.
-    public var reason: Reason
-
-    /// The tokens of the request.
-    public var usage: Usage
-
-    /// From the request to the first token: the prompt's time, waiting included.
-    public var timeToFirstToken: Duration
-
-    /// From the first token to the end.
-    public var timeToAnswer: Duration
-
-    /// The answer's tokens by their numbers in the model's vocabulary, without the one that ended it.
-    public var tokens: [Int32]
 }

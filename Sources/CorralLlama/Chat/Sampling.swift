@@ -2,7 +2,7 @@
 ///
 /// The defaults are llama-server's (llama.cpp b11434, `common_params_sampling`).
 public struct Sampling: Hashable, Sendable {
-    /// How evenly tokens are chosen; 0 takes the likeliest always.
+    /// The temperature: how evenly tokens are chosen; 0 always takes the likeliest.
     public var temperature: Float = 0.8
 
     /// How many of the likeliest tokens are looked at; 0 for all.
@@ -14,19 +14,22 @@ public struct Sampling: Hashable, Sendable {
     /// The probability a token needs at least, as a share of the likeliest's; 0 for none.
     public var minP: Float = 0.05
 
-    /// By what the likelihood of tokens seen lately is divided; 1 for nothing.
+    /// What the logit of a token is divided by that is among the last ``penaltyWindow``; 1 for no
+    /// penalty.
     public var repeatPenalty: Float = 1
 
-    /// What a token loses for each time it was seen lately.
+    /// What the logit of a token loses for each time it is among the last ``penaltyWindow``.
     public var frequencyPenalty: Float = 0
 
-    /// What a token loses for having been seen lately at all.
+    /// What the logit of a token loses for being among the last ``penaltyWindow`` at all.
     public var presencePenalty: Float = 0
 
-    /// How many tokens are lately.
+    /// How many of the last tokens, of the prompt and the answer, the penalties look at; 0 for no
+    /// penalties.
     public var penaltyWindow = 64
 
-    /// Where chance begins, the same seed giving the same answer to the same text; `nil` for any.
+    /// The seed of the random numbers: the same gives the same answer to the same text; `nil` for a
+    /// new one each time.
     public var seed: UInt32?
 
     /// A grammar in GBNF that the answer follows, its rule `root`; `nil` for none.
@@ -42,14 +45,18 @@ public struct Sampling: Hashable, Sendable {
         return sampling
     }()
 
-    /// Whether tokens seen lately are chosen less.
+    /// Whether any penalty has an effect.
     var hasPenalties: Bool {
         penaltyWindow > 0
             && (repeatPenalty != 1 || frequencyPenalty != 0 || presencePenalty != 0)
     }
 
-    /// Whether every number makes sense.
-    var complaint: String? {
+    /// Why the numbers make no sense, as a refusal; `nil` where they do.
+    var validationError: LlamaError? {
+        invalidity.map { LlamaError(.badArgument, "\($0).") }
+    }
+
+    private var invalidity: String? {
         if !(temperature >= 0 && temperature.isFinite) { return "temperature must be 0 or more" }
         if !(topP > 0 && topP <= 1) { return "topP must be above 0 and at most 1" }
         if !(minP >= 0 && minP <= 1) { return "minP must be from 0 to 1" }

@@ -10,8 +10,6 @@ import Synchronization
     let contextTokens: Int
     let batchTokens: Int
     let sequences: Int
-    /// Whether texts yield one vector each.
-    let isPooled: Bool
 
     // Made by init, freed by deinit, never handed out.
     private let handle: OpaquePointer
@@ -52,7 +50,6 @@ import Synchronization
         contextTokens = Int(unsafe llama_n_ctx_seq(handle))
         batchTokens = Int(unsafe llama_n_batch(handle))
         sequences = load.context.sequences
-        isPooled = unsafe llama_pooling_type(handle) != LLAMA_POOLING_TYPE_NONE
         unsafe batch = llama_batch_init(Int32(clamping: batchTokens), 0, 1)
         // The flag lives as long as this object, which frees the context before it goes.
         unsafe llama_set_abort_callback(

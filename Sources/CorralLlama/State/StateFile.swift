@@ -63,10 +63,10 @@ struct StateFile {
     @discardableResult
     func check(_ plan: LlamaPlan) throws(LlamaError) -> StateHeader {
         let header = try read()
-        if let complaint = header.complaint(against: StateHeader(plan, tokens: header.tokens)) {
+        if let mismatch = header.mismatch(with: StateHeader(plan, tokens: header.tokens)) {
             throw LlamaError(
                 .stateMismatch,
-                "The conversation in \(path) cannot be used: \(complaint)."
+                "The conversation in \(path) cannot be used: \(mismatch)."
             )
         }
         return header

@@ -1,7 +1,7 @@
 import CorralPlanner
 import Foundation
 
-/// What a saved conversation says of itself: all that must agree before it may be used.
+/// What a saved conversation belongs to: all of it must agree before the conversation is used.
 struct StateHeader: Codable, Hashable, Sendable {
     static let currentVersion = 1
 
@@ -26,8 +26,9 @@ struct StateHeader: Codable, Hashable, Sendable {
         self.tokens = tokens
     }
 
-    /// Why a conversation with this header cannot be used by a model that would write `other`.
-    func complaint(against other: StateHeader) -> String? {
+    /// Why a conversation with this header cannot be used by a model that would write `other`; `nil`
+    /// where it can.
+    func mismatch(with other: StateHeader) -> String? {
         if version != other.version {
             return "it has version \(version), and this is version \(other.version)"
         }

@@ -59,7 +59,7 @@ final class TextDriver: ContextServer {
                     "\(plan.model.path) is loaded to \(plan.model.role); load it as .chat for this."
                 )
             )
-        case .count: break
+        case .count, .resume: break
         }
     }
 
@@ -125,7 +125,7 @@ final class TextDriver: ContextServer {
         case .computed:
             for (sequence, text) in batch.enumerated() { deliver(text, sequence) }
         case .abandoned:
-            // Those who still want it are served again, first.
+            // The texts that are still wanted are computed again, before all others.
             queue.putBack(batch)
         case .noRoom, .failed:
             fail(

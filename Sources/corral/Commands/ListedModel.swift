@@ -127,7 +127,7 @@ struct ListedModel: Encodable {
             case .never, nil: "never, needs \(plannedBytes ?? .zero)"
             }
         guard fits, role == .chat, let context, let trainingContext, context < trainingContext,
-            context < LoadSizing.usualContext
+            context < LoadSizing.defaultContext
         else { return word }
         return "\(word), \(context) tokens"
     }

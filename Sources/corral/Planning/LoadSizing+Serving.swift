@@ -1,10 +1,10 @@
-import CorralCache
 import CorralDaemon
 import CorralLlamaServer
+import CorralMemory
 import CorralPlanner
 
 extension LoadSizing {
-    /// How `serve` loads a model: with what is set for it, and the engine's defaults.
+    /// How `serve` loads a model: with what is set for it, and the defaults of the engine that is set.
     ///
     /// - Parameters:
     ///   - subject: The model.
@@ -16,19 +16,21 @@ extension LoadSizing {
         serving subject: PlanSubject,
         as role: ModelRole? = nil,
         machine: Machine,
-        _ change: (inout LlamaServerOptions) -> Void = { _ in }
+        _ change: (inout LoadSettings) -> Void = { _ in }
     ) throws {
         var options = LlamaServerOptions(subject.overrides)
-        options.projector = options.projector ?? subject.projector
-        change(&options)
+        options.projector = subject.projector
+        change(&options.load)
         let role = role ?? subject.role
         self.init(
-            options,
+            options.load,
             role: role,
+            process: subject.process,
             accelerators: machine.accelerators,
             cpu: machine.cpu,
             threads: machine.threads
         )
-        load.projector = try options.projectorPlan(for: role)
+        // The in-process engine sees no pictures.
+        if subject.process == .llamaServer { load.projector = try options.projectorPlan(for: role) }
     }
 }

@@ -12,6 +12,8 @@ struct PlanSubject: Sendable {
     var role: ModelRole
     var overrides: ModelOverrides
     var model: ModelDescription
+    /// What process would hold it: a llama-server, or the daemon's own.
+    var process: LoadOptions.Process
     /// The file that turns images or sound into its tokens.
     var projector: String?
 
@@ -39,7 +41,8 @@ struct PlanSubject: Sendable {
                 path: path,
                 role: model.role,
                 overrides: settings.models,
-                model: model
+                model: model,
+                process: settings.process
             )
         }
     }
@@ -54,7 +57,18 @@ extension PlanSubject {
             role: entry.role,
             overrides: settings.models.overridden(by: entry.overrides),
             model: try ModelDescription(GGUFFile(path: entry.path)),
+            process: settings.process,
             projector: entry.projector
         )
+    }
+}
+
+extension Settings {
+    /// What process holds the models of the engine that is set.
+    fileprivate var process: LoadOptions.Process {
+        switch engine {
+        case .llamaServer: .llamaServer
+        case .inProcess: .host
+        }
     }
 }

@@ -1,6 +1,15 @@
-import CorralLlamaServer
+import CorralServing
 import HTTPTypes
 import NIOCore
+
+@testable import CorralLlamaServer
+
+/// An answer that has begun.
+struct BegunAnswer {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: LlamaServerBody
+}
 
 extension LlamaServerModel {
     /// Sends a request and collects the answer.
@@ -9,10 +18,10 @@ extension LlamaServerModel {
         _ body: String? = nil,
         headers: HTTPFields = [:]
     ) async throws -> (status: Int, text: String) {
-        let (head, chunks) = try await begin(path, body, headers: headers)
+        let answer = try await respond(to: request(path, body, headers))
         var all = ByteBuffer()
-        for try await chunk in chunks { all.writeImmutableBuffer(chunk) }
-        return (head.status.code, String(buffer: all))
+        for try await chunk in answer.body { all.writeImmutableBuffer(chunk) }
+        return (answer.status.code, String(buffer: all))
     }
 
     /// Sends a request and returns with the head.
@@ -20,16 +29,26 @@ extension LlamaServerModel {
         _ path: String,
         _ body: String? = nil,
         headers: HTTPFields = [:]
-    ) async throws -> (head: HTTPResponse, body: LlamaServerBody) {
+    ) async throws -> BegunAnswer {
+        let answer = try await respond(to: request(path, body, headers))
+        guard let body = answer.body as? LlamaServerBody else {
+            throw Unexpected("the body was collected")
+        }
+        return BegunAnswer(status: answer.status, headers: answer.headers, body: body)
+    }
+
+    private func request(
+        _ path: String,
+        _ body: String?,
+        _ headers: HTTPFields
+    ) -> UpstreamRequest {
         var headers = headers
         if body != nil { headers[.contentType] = "application/json" }
-        let request = HTTPRequest(
+        return UpstreamRequest(
             method: body == nil ? .get : .post,
-            scheme: nil,
-            authority: nil,
             path: path,
-            headerFields: headers
+            headers: headers,
+            body: ByteBuffer(string: body ?? "")
         )
-        return try await send(request, body: ByteBuffer(string: body ?? ""))
     }
 }

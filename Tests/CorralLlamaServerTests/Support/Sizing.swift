@@ -57,12 +57,10 @@ enum Sizing {
     ) throws -> LlamaServerPlan {
         let planner = try planner ?? Self.planner()
         let machine = configuration(accelerators: accelerators)
-        let settled = try RequestedContext.settled(
-            sizing(options, role: role, machine),
+        let settled = try sizing(options, role: role, machine).settled(
             planner,
-            asked: options.contextTokens,
-            minimum: minimumContext,
-            limits: limits
+            leastContext: minimumContext,
+            within: limits
         )
         return LlamaServerPlan(
             ModelID(path: path, role: role),
@@ -79,8 +77,9 @@ enum Sizing {
         _ machine: LlamaServerConfiguration = configuration()
     ) -> LoadSizing {
         LoadSizing(
-            options,
+            options.load,
             role: role,
+            process: .llamaServer,
             accelerators: machine.accelerators,
             cpu: machine.cpu,
             threads: machine.threads

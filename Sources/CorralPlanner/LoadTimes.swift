@@ -1,4 +1,4 @@
-import CorralMemory
+package import CorralMemory
 
 #if canImport(Glibc)
 import Glibc
@@ -13,7 +13,10 @@ import Darwin
 /// A load takes a fixed time, to start a process and make its context, and a time that grows
 /// with the file. Both are learnt from the loads seen, as moving averages of their logarithms, so
 /// that one load from a cold disk does not outweigh many from a warm one.
-struct LoadTimes: Sendable {
+package struct LoadTimes: Sendable {
+    /// Creates an estimate that has seen no load.
+    package init() {}
+
     /// Seconds that do not depend on the file: 0.3 from the start of a process to the first token
     /// of a 98 MB model on two cores, measured, until loads have been seen.
     private(set) var fixedSeconds = 0.3
@@ -29,12 +32,12 @@ struct LoadTimes: Sendable {
     private static let small = 256.0 * 1024 * 1024
 
     /// How long a load of so many bytes is expected to take.
-    func expected(_ bytes: ByteCount) -> Duration {
+    package func expected(_ bytes: ByteCount) -> Duration {
         .seconds(fixedSeconds + Double(max(0, bytes.rawValue)) / bytesPerSecond)
     }
 
     /// Learns from a load.
-    mutating func record(_ bytes: ByteCount, took duration: Duration) {
+    package mutating func record(_ bytes: ByteCount, took duration: Duration) {
         let seconds = max(duration / .seconds(1), 0.001)
         let size = Double(max(0, bytes.rawValue))
         if size < Self.small {
