@@ -21,7 +21,14 @@ package struct Timeline: Sendable {
     /// The time since it was made.
     package var now: CacheInstant { readNow() }
 
-    /// Suspends until then.
+    /// Suspends for a time.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    package func sleep(for duration: Duration) async throws {
+        try await sleep(until: now.advanced(by: duration))
+    }
+
+    /// Suspends until an instant.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
     package func sleep(until instant: CacheInstant) async throws {

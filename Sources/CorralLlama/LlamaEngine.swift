@@ -4,7 +4,6 @@ public import CorralMemory
 public import CorralPlanner
 import Foundation
 public import Logging
-import Synchronization
 
 /// Loads models into this process, with llama.cpp's library.
 ///
@@ -77,7 +76,6 @@ public final class LlamaEngine: Sendable {
     let store = WeightsStore()
     let logger: Logger?
     private let chosenOptions: @Sendable (ModelID) -> LlamaOptions
-    private let loadTimes = Mutex(LoadTimes())
 
     /// Creates an engine; nothing is loaded yet.
     ///
@@ -142,8 +140,7 @@ extension LlamaEngine: ModelEngine {
         } catch {
             throw LlamaError(.badArgument, error.message)
         }
-        let loadTime = loadTimes.withLock { $0.expected(file.description.fileBytes) }
-        return LlamaPlan(model, options, settled, file, loadTime: loadTime)
+        return LlamaPlan(model, options, settled, file)
     }
 
     /// Loads a model on a thread of its own.
@@ -163,9 +160,7 @@ extension LlamaEngine: ModelEngine {
             logger: logger,
             events: events
         )
-        let begin = ContinuousClock.now
         try await thread.start()
-        loadTimes.withLock { $0.record(plan.fileBytes, took: ContinuousClock.now - begin) }
         return LlamaModel(plan, thread: thread)
     }
 

@@ -22,9 +22,6 @@ public struct LlamaPlan: LoadPlan {
     /// the file, so that they are counted once however many roles the file plays.
     public let footprint: Footprint
 
-    /// How long the load is expected to take, after the loads seen so far.
-    public let loadTime: Duration
-
     /// The bytes of the model's files.
     public let fileBytes: ByteCount
 
@@ -44,12 +41,10 @@ public struct LlamaPlan: LoadPlan {
         _ model: ModelID,
         _ options: LlamaOptions,
         _ settled: LoadSizing.Settled,
-        _ file: LlamaFile,
-        loadTime: Duration
+        _ file: LlamaFile
     ) {
         self.model = model
         self.options = options
-        self.loadTime = loadTime
         load = settled.load
         memory = settled.plan
         files = file.paths

@@ -78,18 +78,18 @@ final class ChildProcess: Sendable {
     }
 
     /// Tells it to end, kills it after `limit`, and returns when it is reaped.
-    func stop(limit: Duration, clock: EngineClock) async {
+    func stop(limit: Duration, clock: Timeline) async {
         order(.terminate)
         if await end(within: limit, clock: clock) == nil { order(.kill) }
         _ = await ended.value()
     }
 
     /// Waits for the process to end; `nil` when it lives on after `limit`.
-    func end(within limit: Duration, clock: EngineClock) async -> ChildEnd? {
+    func end(within limit: Duration, clock: Timeline) async -> ChildEnd? {
         let end = await withTaskGroup(of: ChildEnd?.self) { group in
             group.addTask { await self.ended.valueUnlessCancelled() }
             group.addTask {
-                try? await clock.sleep(limit)
+                try? await clock.sleep(for: limit)
                 return nil
             }
             let first = await group.next() ?? nil

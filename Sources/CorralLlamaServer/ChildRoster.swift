@@ -1,3 +1,4 @@
+import CorralCache
 import Synchronization
 
 /// The processes of one engine, each run by a child task of ``run(under:)``.
@@ -34,7 +35,7 @@ final class ChildRoster: Sendable {
     }
 
     /// Ends all processes; returns when the last is reaped.
-    func stopAll(limit: Duration, clock: EngineClock) async {
+    func stopAll(limit: Duration, clock: Timeline) async {
         await withDiscardingTaskGroup { group in
             for child in living {
                 group.addTask { await child.stop(limit: limit, clock: clock) }

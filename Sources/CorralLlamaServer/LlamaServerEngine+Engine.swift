@@ -3,7 +3,6 @@ import CorralGGUF
 public import CorralMemory
 import CorralPlanner
 import Logging
-import Synchronization
 
 extension LlamaServerEngine: ModelEngine {
     /// The options of a model for which no request chose any.
@@ -44,8 +43,7 @@ extension LlamaServerEngine: ModelEngine {
         } catch {
             throw LlamaServerError(.badArgument, error.message)
         }
-        let loadTime = loadTimes.withLock { $0.expected(planner.model.fileBytes) }
-        return LlamaServerPlan(model, options, settled, planner, loadTime: loadTime)
+        return LlamaServerPlan(model, options, settled, planner)
     }
 
     /// Starts a process and waits until its model is loaded.
@@ -71,7 +69,6 @@ extension LlamaServerEngine: ModelEngine {
             logger: logger,
             progress: events.progress
         )
-        let begin = clock.elapsed()
         try start(child)
         let outcome = await Readiness(
             child: child,
@@ -97,7 +94,6 @@ extension LlamaServerEngine: ModelEngine {
                 answered: { [observer] in observer.noteAnswer(of: $0) }
             )
             if child.handOver(exited: events.exited) {
-                loadTimes.withLock { $0.record(plan.fileBytes, took: clock.elapsed() - begin) }
                 observer.noteLoaded(loaded)
                 return loaded
             }

@@ -3,7 +3,6 @@ import CorralHTTP
 public import CorralMemory
 public import CorralPlanner
 public import Logging
-import Synchronization
 
 /// Loads each model into a llama-server process of its own.
 ///
@@ -23,11 +22,10 @@ public final class LlamaServerEngine: Sendable {
     let memory: @Sendable (Int32) -> ProcessMemory?
     let files: ModelFileAccess
     let logger: Logger
-    let clock: EngineClock
+    let clock: Timeline
     let program: ServerProgram
     let folder: SocketFolder
     let client = HTTPClient()
-    let loadTimes = Mutex(LoadTimes())
     let corrections: CorrectionBook
     let observer: MemoryObserver
     private let roster: ChildRoster
@@ -62,7 +60,7 @@ public final class LlamaServerEngine: Sendable {
         self.files = files
         self.corrections = corrections
         self.logger = logger
-        self.clock = EngineClock(clock)
+        self.clock = Timeline(clock)
         program = ServerProgram(
             path: configuration.program,
             environment: configuration.childEnvironment

@@ -20,7 +20,7 @@ public final class LlamaServerModel: Sendable {
     let observed = Mutex(ObservedMemory())
     let client: HTTPClient
     private let answered: @Sendable (LlamaServerModel) -> Void
-    private let clock: EngineClock
+    private let clock: Timeline
 
     /// How long a process whose connection broke is given to end, before it is taken to live.
     private static let reapLimit = Duration.seconds(2)
@@ -30,7 +30,7 @@ public final class LlamaServerModel: Sendable {
         child: ChildProcess,
         client: HTTPClient,
         socket: String,
-        clock: EngineClock,
+        clock: Timeline,
         engineBuild: String? = nil,
         answered: @escaping @Sendable (LlamaServerModel) -> Void = { _ in }
     ) {

@@ -19,9 +19,6 @@ public struct LlamaServerPlan: LoadPlan {
     /// An upper bound on the memory the model will hold; mapped weights are a shared part.
     public let footprint: Footprint
 
-    /// How long the load is expected to take, after the loads seen so far.
-    public let loadTime: Duration
-
     /// How long the load may take.
     public let deadline: Duration
 
@@ -37,8 +34,7 @@ public struct LlamaServerPlan: LoadPlan {
         _ model: ModelID,
         _ options: LlamaServerOptions,
         _ settled: LoadSizing.Settled,
-        _ planner: MemoryPlanner,
-        loadTime: Duration
+        _ planner: MemoryPlanner
     ) {
         self.model = model
         self.options = options
@@ -47,7 +43,6 @@ public struct LlamaServerPlan: LoadPlan {
         self.planner = planner
         fileBytes = planner.model.fileBytes
         footprint = settled.plan.footprint(sharedName: planner.model.sharedName)
-        self.loadTime = loadTime
         // Slower than the slowest disk worth keeping models on: 50 MB/s, after half a minute for
         // the rest.
         deadline =

@@ -1,3 +1,4 @@
+import CorralCache
 import CorralHTTP
 import HTTPTypes
 
@@ -6,7 +7,7 @@ struct Readiness {
     var child: ChildProcess
     var socket: String
     var client: HTTPClient
-    var clock: EngineClock
+    var clock: Timeline
     var deadline: Duration
 
     /// How a load ended.
@@ -35,7 +36,7 @@ struct Readiness {
                 return said.map { .ready($0) } ?? .ended
             }
             group.addTask {
-                do { try await clock.sleep(deadline) } catch { return .cancelled }
+                do { try await clock.sleep(for: deadline) } catch { return .cancelled }
                 return .deadline
             }
             group.addTask { await health() }
@@ -48,7 +49,7 @@ struct Readiness {
     /// Asks a process that does not speak the protocol whether it is ready.
     private func health() async -> Outcome {
         do {
-            try await clock.sleep(Self.silence)
+            try await clock.sleep(for: Self.silence)
             while true {
                 // One that speaks says so itself; this waits to be cancelled.
                 if child.spokeProtocol {
@@ -56,7 +57,7 @@ struct Readiness {
                     return Task.isCancelled ? .cancelled : .ended
                 }
                 if await isHealthy() { return .ready(nil) }
-                try await clock.sleep(Self.interval)
+                try await clock.sleep(for: Self.interval)
             }
         } catch {
             return .cancelled

@@ -142,13 +142,13 @@ struct EndingTests {
         let model = try await fake.load()
         let pid = try #require(model.processID)
         #expect(!SystemProcess.hasEnded(pid))
-        async let end = model.child.end(within: .seconds(2), clock: EngineClock(clock))
+        async let end = model.child.end(within: .seconds(2), clock: Timeline(clock))
         await clock.sleepers()
         clock.advance(by: .seconds(2))
         #expect(await end == nil)
         await fake.engine.unload(model)
         #expect(SystemProcess.hasEnded(pid))
-        #expect(await model.child.end(within: .zero, clock: EngineClock(clock))?.wasAsked == true)
+        #expect(await model.child.end(within: .zero, clock: Timeline(clock))?.wasAsked == true)
         await fake.engine.shutdown()
     }
 

@@ -197,8 +197,7 @@ extension LlamaServerPlan {
             model,
             options,
             LoadSizing.Settled(load: load, plan: memory),
-            planner,
-            loadTime: loadTime
+            planner
         )
     }
 }

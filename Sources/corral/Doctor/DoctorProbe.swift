@@ -1,12 +1,10 @@
-import AsyncHTTPClient
 import CorralCatalogue
 import CorralDaemon
+import CorralHTTP
 import CorralHost
 import CorralLlamaServer
 import CorralMemory
 import Foundation
-import NIOCore
-import NIOHTTP1
 
 /// Everything `corral doctor` looks at, so that tests can make it up.
 struct DoctorProbe: Sendable {
@@ -93,16 +91,19 @@ extension DoctorProbe {
 
     /// Asks a port what it is; whoever does not speak HTTP is another program.
     private static func listener(at port: Int) async -> Listener {
-        let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/")
         do {
-            let answer = try await DaemonClient.http.execute(request, timeout: .seconds(3))
-            if answer.headers.first(name: "server") == "corral" { return .corral }
+            let answer = try await HTTPClient(connectTimeout: .seconds(3)).send(
+                "/",
+                to: .host("127.0.0.1", port: port),
+                within: .seconds(3)
+            )
+            if answer.headers[.server] == "corral" { return .corral }
             let body = try await answer.body.collect(upTo: 1 << 20)
             let text = String(decoding: body.readableBytesView, as: UTF8.self)
             return text.contains("Ollama is running") ? .ollama : .other
-        } catch let error as HTTPClientError where error != .connectTimeout {
-            return .other
-        } catch is HTTPParserError {
+        } catch let error as HTTPClientError
+            where ![.unreachable, .connectTimeout].contains(error.code)
+        {
             return .other
         } catch {
             // Refused, or no answer to knocking.

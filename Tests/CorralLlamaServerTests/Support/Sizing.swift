@@ -66,8 +66,7 @@ enum Sizing {
             ModelID(path: path, role: role),
             options,
             settled,
-            planner,
-            loadTime: .seconds(1)
+            planner
         )
     }
 
