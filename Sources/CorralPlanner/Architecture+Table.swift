@@ -9,11 +9,11 @@ extension Architecture {
 
     private static let table: [Architecture] = [
         A(name: "afmoe", window: .denseLast(4, .optional)),
-        A(name: "apertus", traits: [.unmeasured, .untied]),
+        A(name: "apertus", traits: [.untied]),
         A(name: "arcee"),
         A(name: "arctic"),
-        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "baichuan", traits: [.untied]),
+        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.untied]),
+        A(name: "baichuan", traits: [.untied], flow: [.rotaryOf32Layers]),
         A(name: "bailingmoe", traits: [.untied]),
         A(name: "bailingmoe2", traits: [.untied, .skipsDraft]),
         A(
@@ -24,7 +24,7 @@ extension Architecture {
             flow: [.fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
-        A(name: "bitnet", traits: [.unmeasured, .untied]),
+        A(name: "bitnet", traits: [.untied]),
         A(name: "bloom", flow: [.meanNorm, .noRotary]),
         A(name: "chameleon", traits: [.unmeasured]),
         A(name: "chatglm"),
@@ -41,15 +41,15 @@ extension Architecture {
         A(
             name: "cohere2",
             window: .denseLast(4, .required),
-            flow: [.meanNorm, .parallel, .outputLast]
+            flow: [.meanNorm, .parallel, .outputLast, .streamFirst]
         ),
         A(
             name: "cohere2moe",
             window: .denseFirst(4, .required),
             traits: [.skipsDraft],
-            flow: [.selectsLast, .parallel, .outputLast]
+            flow: [.selectsLast, .parallel, .outputLast, .streamFirst]
         ),
-        A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast]),
+        A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
         A(name: "deci"),
         A(name: "deepseek"),
@@ -75,7 +75,7 @@ extension Architecture {
         A(name: "eagle3", traits: [.untied, .dependent]),
         A(name: "ernie4_5"),
         A(name: "ernie4_5-moe"),
-        A(name: "eurobert", memory: .none, traits: [.unmeasured, .untied, .encoder]),
+        A(name: "eurobert", memory: .none, traits: [.untied, .encoder]),
         A(name: "exaone"),
         A(name: "exaone-moe", window: .denseLast(4, .required), traits: [.skipsDraft]),
         A(
@@ -90,14 +90,15 @@ extension Architecture {
             name: "gemma-embedding",
             memory: .none,
             window: .denseLast(6, .required),
-            traits: [.unmeasured, .bidirectional, .encoder]
+            traits: [.bidirectional, .encoder],
+            flow: [.noLogits, .scaledTokens]
         ),
         A(name: "gemma2", window: .denseLast(2, .otherwise(4096))),
         A(name: "gemma3", window: .denseLast(6, .optional), flow: [.scaledTokens]),
         A(
             name: "gemma3n",
             window: .denseLast(5, .required),
-            traits: [.unmeasured, .outputFirst, .sharesBehind20],
+            traits: [.outputFirst, .sharesBehind20],
             flow: [.normedValues, .scaledTokens]
         ),
         A(
@@ -160,13 +161,13 @@ extension Architecture {
         A(
             name: "jina-bert-v2",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.noRotary, .meanNorm]
         ),
         A(
             name: "jina-bert-v3",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(
@@ -202,7 +203,7 @@ extension Architecture {
         A(name: "llada", memory: .none, traits: [.bidirectional]),
         A(name: "llada-moe", memory: .none, traits: [.untied, .bidirectional]),
         A(name: "llama"),
-        A(name: "llama-embed", traits: [.unmeasured, .encoder]),
+        A(name: "llama-embed", traits: [.encoder], flow: [.uncached, .noLogits]),
         A(
             name: "llama4",
             window: .denseLast(4, .fixedUnlessZero(8192)),
@@ -230,7 +231,7 @@ extension Architecture {
             name: "modern-bert",
             memory: .none,
             window: .denseFirst(3, .optional),
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(name: "mpt", flow: [.meanNorm, .noRotary]),
@@ -256,17 +257,17 @@ extension Architecture {
             traits: [.skipsDraft],
             flow: [.selectsLast, .noRotary]
         ),
-        A(name: "neo-bert", memory: .none, traits: [.unmeasured, .untied, .encoder]),
+        A(name: "neo-bert", memory: .none, traits: [.untied, .encoder]),
         A(
             name: "nomic-bert",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(
             name: "nomic-bert-moe",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(name: "olmo", flow: [.meanNorm, .plainNorms]),
@@ -282,7 +283,7 @@ extension Architecture {
         A(name: "plamo", traits: [.untied], flow: [.parallel, .outputLast]),
         A(name: "plamo2", recurrence: .headless, state: .mamba2),
         A(name: "plamo3", window: .denseLast(8, .optional)),
-        A(name: "plm", traits: [.unmeasured]),
+        A(name: "plm"),
         A(name: "pockettts", flow: [.meanNorm]),
         A(name: "qwen", traits: [.untied]),
         A(name: "qwen2"),
@@ -324,9 +325,9 @@ extension Architecture {
         ),
         A(name: "refact", flow: [.ignoresExperts, .noRotary]),
         A(name: "rnd1", memory: .none, traits: [.bidirectional]),
-        A(name: "rwkv6", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(name: "rwkv6", recurrence: .all, state: .rwkv, traits: [.untied]),
+        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.untied]),
+        A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.untied]),
         A(name: "seed_oss"),
         A(name: "smallthinker", window: .denseFirst(4, .fixedIfPositive(4096))),
         A(name: "smollm3"),
@@ -334,9 +335,9 @@ extension Architecture {
         A(name: "stablelm", traits: [.untied], flow: [.meanNorm]),
         A(name: "starcoder", flow: [.meanNorm, .noRotary]),
         A(name: "starcoder2", flow: [.meanNorm]),
-        A(name: "step35", window: .listed(.required), traits: [.unmeasured, .untied, .skipsDraft]),
-        A(name: "t5", traits: [.unmeasured, .encoderDecoder]),
-        A(name: "t5encoder", traits: [.unmeasured, .encoder]),
+        A(name: "step35", window: .listed(.required), traits: [.untied, .skipsDraft]),
+        A(name: "t5", traits: [.encoderDecoder]),
+        A(name: "t5encoder", traits: [.encoder]),
         A(
             name: "talkie",
             traits: [.untied],

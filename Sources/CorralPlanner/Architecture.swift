@@ -194,6 +194,14 @@ struct Architecture: Sendable {
         static let parallel = Flow(rawValue: 1 << 7)
         /// The heads are joined behind the feed-forward part.
         static let outputLast = Flow(rawValue: 1 << 8)
+        /// The stream is added to the feed-forward part before attention is.
+        static let streamFirst = Flow(rawValue: 1 << 24)
+        /// Attention reads the batch alone, although there is a cache.
+        static let uncached = Flow(rawValue: 1 << 25)
+        /// No logits are computed, although the file has an output matrix.
+        static let noLogits = Flow(rawValue: 1 << 26)
+        /// Only models of 32 layers have a rotary embedding.
+        static let rotaryOf32Layers = Flow(rawValue: 1 << 27)
         /// The sum behind attention takes the stream's memory rather than attention's.
         static let residualFirst = Flow(rawValue: 1 << 9)
         /// So does the sum behind the feed-forward part.

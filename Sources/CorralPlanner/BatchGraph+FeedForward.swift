@@ -38,8 +38,8 @@ extension BatchGraph {
         } else {
             return sketch.reuse(normed)
         }
-        inner = sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
-        return inner
+        if suffix.isEmpty { inner = norm(index, "ffn_sub_norm", inner) }
+        return sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
     }
 
     /// Experts each token is routed to (`build_moe_ffn`).
@@ -59,7 +59,9 @@ extension BatchGraph {
         let sum = sketch.make(floats(rows), sketch.view(share))
         share = sketch.make(floats(used, rows), sketch.view(share), sum)
 
-        var input = sketch.view(normed)
+        // Some experts read and write a narrower stream (`models/nemotron-h.cpp`).
+        let narrow = multiply(index, "ffn_latent_down", normed, rows: rows)
+        var input = sketch.view(narrow ?? normed)
         let isWeightedFirst = row.flow.contains(.weightedExpertInput)
         if isWeightedFirst {
             input = sketch.reuse(
@@ -86,9 +88,13 @@ extension BatchGraph {
         let down = sketch.make(floats(width2, used, rows), inner, chosen)
         let weighted = isWeightedFirst ? down : sketch.reuse(down, share)
         let slices = (0..<used).map { _ in sketch.view(weighted, bytes: floats(width2, rows)) }
-        guard used > 1 else { return sketch.make(floats(width2, rows), slices[0]) }
-        var sum2 = sketch.make(floats(width2, rows), slices[0], slices[1])
-        for slice in slices.dropFirst(2) { sum2 = sketch.reuse(sum2, slice) }
-        return sum2
+        var total: Value
+        if used > 1 {
+            total = sketch.make(floats(width2, rows), slices[0], slices[1])
+            for slice in slices.dropFirst(2) { total = sketch.reuse(total, slice) }
+        } else {
+            total = sketch.make(floats(width2, rows), slices[0])
+        }
+        return multiply(index, "ffn_latent_up", total, rows: rows) ?? total
     }
 }

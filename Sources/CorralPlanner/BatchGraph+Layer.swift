@@ -12,6 +12,9 @@ extension BatchGraph {
         if isRecurrent, !row.recurrence.isBeside, let state = recurrent(index, normed) {
             return tail(index, stream, state, isLast: isLast)
         }
+        if weights[index, "ffn_norm_exps"] != nil {
+            return besideExperts(index, stream, normed, isLast: isLast)
+        }
         let heads = attention(index, normed)
         let state = isRecurrent ? recurrentBeside(index, stream) : nil
         passes(index)
@@ -94,7 +97,7 @@ extension BatchGraph {
 
     /// The product that joins the heads, behind a gate where the layer has one.
     mutating func output(_ index: Int, _ normed: Value, _ heads: Value) -> Value {
-        var heads = spread(heads, valueRotation)
+        var heads = spread(heads, rotations(index).values)
         if let beside = gate {
             gate = nil
             let open = sketch.reuse(sketch.make(heads.bytes, sketch.view(beside)))
@@ -105,7 +108,27 @@ extension BatchGraph {
                 open.bytes == heads.bytes
                 ? sketch.reuse(open, heads) : sketch.make(heads.bytes, heads, open)
         }
+        heads = norm(index, "attn_sub_norm", heads)
         return multiply(index, "attn_output", heads, rows: tokens) ?? heads
+    }
+
+    /// Experts that read the layer's input, beside attention and a dense part (`models/arctic.cpp`).
+    private mutating func besideExperts(
+        _ index: Int,
+        _ stream: Value,
+        _ normed: Value,
+        isLast: Bool
+    ) -> Value {
+        let parts = projections(index, normed)
+        cache(index, parts)
+        let rows = isLast ? outputs : tokens
+        let input = isLast ? select(stream, model.embedding) : stream
+        let routed = routed(index, norm(index, "ffn_norm_exps", input), rows: rows)
+        var joined = output(index, normed, heads(index, parts, normed))
+        if isLast { joined = select(joined, model.embedding) }
+        let residual = sketch.reuse(joined, input)
+        let dense = gated(index, norm(index, "ffn_norm", residual), rows, suffix: "")
+        return sketch.reuse(routed, sketch.reuse(dense, residual))
     }
 
     /// Attention and feed-forward part beside each other.
@@ -131,11 +154,13 @@ extension BatchGraph {
             joined = joined.map { select($0, width) }
         }
         var result = feedForward(index, input, rows: rows)
+        let isStreamFirst = row.flow.contains(.streamFirst)
+        if isStreamFirst { result = sketch.reuse(result, stream) }
         if joined == nil {
             joined = output(index, normed, heads)
             if isLast { joined = joined.map { select($0, width) } }
         }
         result = sketch.reuse(result, joined)
-        return sketch.reuse(result, stream)
+        return isStreamFirst ? result : sketch.reuse(result, stream)
     }
 }

@@ -24,9 +24,9 @@ struct BatchGraph {
     var valueCells: Value?
     var windowKeyCells: Value?
     var windowValueCells: Value?
-    /// The rotations of quantized keys and values.
-    var keyRotation: Value?
-    var valueRotation: Value?
+    /// The rotations of quantized keys and values, by whether a layer has a window.
+    var keyRotations: [Bool: Value] = [:]
+    var valueRotations: [Bool: Value] = [:]
     /// The cells an indexer's keys are written to, and the rows its choices are marked in.
     var indexCells: Value?
     var indexMask: Value?
@@ -89,9 +89,36 @@ struct BatchGraph {
         let embeddings = addInputs()
         var stream = embeddings
         prefetch(after: -1)
-        for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+        if model.compute.stackLayers > 0 {
+            stream = addStacks(stream)
+        } else {
+            for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+        }
         if row.flow.contains(.addsEmbedding) { sketch.store(embeddings) }
         addOutput(stream)
+    }
+
+    /// Two stacks of layers in turn, the slow one after several rounds of the fast one
+    /// (`models/hrm-text.cpp`).
+    private mutating func addStacks(_ embeddings: Value) -> Value {
+        var slow = embeddings
+        var fast: Value?
+        var next = 0
+        func addStack(_ graph: inout BatchGraph, _ input: Value) -> Value {
+            var stream = input
+            for _ in 0..<graph.model.compute.stackLayers where next < graph.model.trunk {
+                stream = graph.addLayer(next, stream)
+                next += 1
+            }
+            return stream
+        }
+        while next < model.trunk {
+            for _ in 0..<max(1, model.compute.fastCycles) {
+                fast = addStack(&self, sketch.reuse(slow, fast))
+            }
+            slow = addStack(&self, sketch.reuse(slow, fast))
+        }
+        return slow
     }
 
     /// The bytes of floats, bounded so that sums of any number of them stay in range: 64 TiB is

@@ -21,6 +21,10 @@ extension HyperParameters.Compute {
         perLayerEmbedding = try reader.number("embedding_length_per_layer_input", in: width)
         indexerHeads = try reader.number("attention.indexer.head_count", in: small)
         indexerTop = try reader.number("attention.indexer.top_k", in: HyperParameters.countBound)
+        pooling = try reader.number("pooling_type", in: 0...16)
+        classifierPooling = try reader.number("classifier.pooling_type", in: 0...16)
+        stackLayers = Int(try reader.number("hrm.layers_per_stack", in: 0...512))
+        fastCycles = Int(try reader.number("hrm.l_cycles", in: 0...512))
         recurrentHead = try reader.number("wkv.head_size", in: small)
     }
 }
