@@ -8,7 +8,7 @@ extension Architecture {
     private typealias A = Architecture
 
     private static let table: [Architecture] = [
-        A(name: "afmoe", window: .denseLast(4, .optional)),
+        A(name: "afmoe", window: .denseLast(4, .optional), flow: [.rotaryButFourth]),
         A(name: "apertus", traits: [.untied]),
         A(name: "arcee"),
         A(name: "arctic"),
@@ -24,7 +24,7 @@ extension Architecture {
             flow: [.fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
-        A(name: "bitnet", traits: [.untied]),
+        A(name: "bitnet", traits: [.untied], flow: [.embeddingIsOutput]),
         A(name: "bloom", flow: [.meanNorm, .noRotary]),
         A(name: "chameleon", traits: [.unmeasured]),
         A(name: "chatglm"),
@@ -41,13 +41,13 @@ extension Architecture {
         A(
             name: "cohere2",
             window: .denseLast(4, .required),
-            flow: [.meanNorm, .parallel, .outputLast, .streamFirst]
+            flow: [.rotaryInWindow, .meanNorm, .parallel, .outputLast, .streamFirst]
         ),
         A(
             name: "cohere2moe",
             window: .denseFirst(4, .required),
             traits: [.skipsDraft],
-            flow: [.selectsLast, .parallel, .outputLast, .streamFirst]
+            flow: [.rotaryInWindow, .selectsLast, .parallel, .outputLast, .streamFirst]
         ),
         A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
@@ -81,7 +81,8 @@ extension Architecture {
         A(
             name: "exaone4",
             window: .denseLast(4, .otherwiseIn(layers: 64, 4096)),
-            traits: [.skipsDraft]
+            traits: [.skipsDraft],
+            flow: [.rotaryInWindow]
         ),
         A(name: "falcon", flow: [.meanNorm, .parallel, .outputLast]),
         A(name: "falcon-h1", recurrence: .beside, state: .mamba2),
@@ -105,7 +106,7 @@ extension Architecture {
             name: "gemma4",
             window: .listed(.required),
             traits: [.outputFirst, .sharesLast, .ropeOutsideWindow],
-            flow: [.normedValues, .scaledTokens]
+            flow: [.selectsLast, .normedValues, .scaledTokens]
         ),
         A(
             name: "gemma4-assistant",
@@ -123,7 +124,7 @@ extension Architecture {
             traits: [.latent, .untied, .skipsDraft],
             flow: [.fusedLanes, .lanes]
         ),
-        A(name: "gpt-oss", window: .denseLast(2, .required), traits: [.untied]),
+        A(name: "gpt-oss", window: .denseLast(2, .required), traits: [.untied], flow: [.selectsStream]),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
         A(name: "gptj", traits: [.unmeasured], flow: [.meanNorm, .parallel]),
         A(name: "gptneox", traits: [.untied], flow: [.meanNorm]),
@@ -138,7 +139,7 @@ extension Architecture {
         ),
         A(name: "grok", traits: [.noFlashAttention]),
         A(name: "grovemoe"),
-        A(name: "hrm_text", flow: [.addsEmbedding, .selectsLast, .plainNorms]),
+        A(name: "hrm_text", flow: [.stacks, .selectsLast, .plainNorms]),
         A(name: "hunyuan-dense", flow: [.rotaryFirst]),
         A(name: "hunyuan-moe", flow: [.rotaryFirst]),
         A(name: "hunyuan_vl", flow: [.rotaryFirst, .fourPositions]),
@@ -207,12 +208,12 @@ extension Architecture {
         A(
             name: "llama4",
             window: .denseLast(4, .fixedUnlessZero(8192)),
-            flow: [.weightedExpertInput, .rotaryFirst, .plainHeadNorms]
+            flow: [.rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms]
         ),
         A(name: "maincoder", flow: [.rotaryFirst]),
         A(name: "mamba", recurrence: .all, state: .mamba),
         A(name: "mamba2", recurrence: .all, state: .mamba2),
-        A(name: "maple", window: .listed(.required), traits: [.untied], flow: [.noRotary]),
+        A(name: "maple", window: .listed(.required), traits: [.untied], flow: [.rotaryInWindow]),
         A(name: "mellum", window: .denseLast(4, .optional), traits: [.untied]),
         A(name: "mimo2", window: .listed(.required), traits: [.untied, .skipsDraft]),
         A(name: "minicpm"),
@@ -239,7 +240,7 @@ extension Architecture {
             name: "muse-glimmer",
             window: .denseLast(4, .required),
             traits: [.untied],
-            flow: [.plainEmbeddingNorm, .plainHeadNorms]
+            flow: [.rotaryInWindow, .plainEmbeddingNorm, .plainHeadNorms]
         ),
         A(name: "nanbeige", traits: [.looped]),
         A(name: "nemotron", traits: [.untied], flow: [.meanNorm]),
@@ -329,15 +330,15 @@ extension Architecture {
         A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.untied]),
         A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.untied]),
         A(name: "seed_oss"),
-        A(name: "smallthinker", window: .denseFirst(4, .fixedIfPositive(4096))),
-        A(name: "smollm3"),
+        A(name: "smallthinker", window: .denseFirst(4, .fixedIfPositive(4096)), flow: [.rotaryButFirst]),
+        A(name: "smollm3", flow: [.rotaryButFourth]),
         A(name: "spark2_5", window: .listed(.required)),
         A(name: "stablelm", traits: [.untied], flow: [.meanNorm]),
         A(name: "starcoder", flow: [.meanNorm, .noRotary]),
         A(name: "starcoder2", flow: [.meanNorm]),
-        A(name: "step35", window: .listed(.required), traits: [.untied, .skipsDraft]),
-        A(name: "t5", traits: [.encoderDecoder]),
-        A(name: "t5encoder", traits: [.encoder]),
+        A(name: "step35", window: .listed(.required), traits: [.untied, .skipsDraft], flow: [.selectsStream]),
+        A(name: "t5", traits: [.encoderDecoder], flow: [.noRotary]),
+        A(name: "t5encoder", traits: [.encoder], flow: [.uncached, .noLogits, .noRotary, .relative]),
         A(
             name: "talkie",
             traits: [.untied],

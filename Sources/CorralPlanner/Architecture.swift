@@ -202,6 +202,20 @@ struct Architecture: Sendable {
         static let noLogits = Flow(rawValue: 1 << 26)
         /// Only models of 32 layers have a rotary embedding.
         static let rotaryOf32Layers = Flow(rawValue: 1 << 27)
+        /// Two stacks of layers run in turn.
+        static let stacks = Flow(rawValue: 1 << 28)
+        /// A bias for each two tokens tells how far apart they are.
+        static let relative = Flow(rawValue: 1 << 29)
+        /// The rows with an output are taken from what the last layer made, all of which is kept.
+        static let selectsStream = Flow(rawValue: 1 << 30)
+        /// Of models with a window, only layers with one have a rotary embedding.
+        static let rotaryInWindow = Flow(rawValue: 1 << 31)
+        /// Each fourth layer has no rotary embedding: the last of four.
+        static let rotaryButFourth = Flow(rawValue: 1 << 32)
+        /// Of models with a window, the first of each four layers has no rotary embedding.
+        static let rotaryButFirst = Flow(rawValue: 1 << 33)
+        /// A file without an output matrix uses the embedding's.
+        static let embeddingIsOutput = Flow(rawValue: 1 << 34)
         /// The sum behind attention takes the stream's memory rather than attention's.
         static let residualFirst = Flow(rawValue: 1 << 9)
         /// So does the sum behind the feed-forward part.

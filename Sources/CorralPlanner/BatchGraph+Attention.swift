@@ -109,6 +109,7 @@ extension BatchGraph {
     /// The norm of each head and the rotary embedding, in the architecture's order.
     private mutating func position(_ index: Int, _ value: Value, _ name: String) -> Value {
         let hasNorm = weights[index, name] != nil || row.flow.contains(.plainHeadNorms)
+        let hasRotary = hasRotary(index)
         var value = value
         if hasNorm, !row.flow.contains(.rotaryFirst) { value = norm(value) }
         if !hasRotary, !hasNorm, weights[index, "attn_qkv"] != nil { return contiguous(value, rotations(index).keys) }
@@ -154,7 +155,9 @@ extension BatchGraph {
                 value = sketch.make(halves(layer.valueWidth, cells), holdsCache ? nil : parts.value)
             }
             let mask = layer.isWindowed ? windowMask : fullMask(index, normed)
-            return sketch.view(sketch.make(result, query, key, value, mask))
+            let joined = sketch.view(sketch.make(result, query, key, value, mask))
+            sketch.expand(joined)
+            return joined
         }
         var value: Value?
         if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
@@ -164,8 +167,10 @@ extension BatchGraph {
             holdsCache ? nil : parts.key
         )
         scores = sketch.reuse(scores, layer.isWindowed ? windowMask : fullMask(index, normed))
-        let joined = sketch.make(result, scores, value)
-        return sketch.make(result, sketch.view(joined))
+        let joined = sketch.make(result, value, scores)
+        let ordered = sketch.make(result, sketch.view(joined))
+        sketch.expand(ordered)
+        return ordered
     }
 
     private mutating func fullMask(_ index: Int, _ normed: Value) -> Value? {

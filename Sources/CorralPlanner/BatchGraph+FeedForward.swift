@@ -95,6 +95,9 @@ extension BatchGraph {
         } else {
             total = sketch.make(floats(width2, rows), slices[0])
         }
+        guard weights[index, "ffn_latent_up"] != nil else { return total }
+        // The sum is ordered explicitly, what widens it again is not.
+        prefetch(after: index)
         return multiply(index, "ffn_latent_up", total, rows: rows) ?? total
     }
 }

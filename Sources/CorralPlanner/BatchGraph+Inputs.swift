@@ -114,6 +114,17 @@ extension BatchGraph {
         return !row.flow.contains(.noRotary) && isOf32
     }
 
+    /// Whether a layer's queries and keys get a rotary embedding.
+    func hasRotary(_ index: Int) -> Bool {
+        guard hasRotary else { return false }
+        if row.flow.contains(.rotaryInWindow), model.window > 0 {
+            return model.layers[index].isWindowed
+        }
+        if row.flow.contains(.rotaryButFourth) { return (index + 1) % 4 != 0 }
+        if row.flow.contains(.rotaryButFirst), model.window > 0 { return index % 4 != 0 }
+        return true
+    }
+
     var holdsCache: Bool {
         if row.flow.contains(.uncached) { return false }
         return if case .none = row.memory { false } else { true }
@@ -129,6 +140,10 @@ extension BatchGraph {
         if row.flow.contains(.lanes) {
             let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
             stream = sketch.make(floats(model.embedding, outputs), lanes)
+        }
+        if row.flow.contains(.selectsStream) {
+            sketch.keep(stream)
+            stream = select(stream, model.embedding)
         }
         var result =
             weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
@@ -151,6 +166,7 @@ extension BatchGraph {
         if row.flow.contains(.noLogits) { return false }
         if row.flow.contains(.vectorsAlone), shape.embeddings { return false }
         return weights["output"] != nil || !row.traits.contains(.untied)
+            || row.flow.contains(.embeddingIsOutput)
     }
 
     /// One vector or score for each sequence (`build_pooling`).

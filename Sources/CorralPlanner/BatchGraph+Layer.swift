@@ -2,7 +2,7 @@ extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
         if row.flow.contains(.lanes) { return addLanes(index, stream) }
-        let isLast = index == model.trunk - 1 && !row.flow.contains(.selectsLast)
+        let isLast = index == model.trunk - 1 && row.flow.isDisjoint(with: [.selectsLast, .selectsStream])
         let hasOwnNorm = weights[index, "attn_norm_2"] != nil
         let normed = norm(index, hasOwnNorm ? "attn_norm_2" : "attn_norm", stream)
         if isPlain(index) {
@@ -68,7 +68,9 @@ extension BatchGraph {
             rows = outputs
         }
         // Some files call the norm before the feed-forward part by what it comes after.
-        let isBefore = weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
+        let isBefore =
+            weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
+            && !row.flow.contains(.plainNorms)
         if !isBefore { joined = norm(index, "post_attention_norm", joined) }
         residual = sum(joined, residual, .residualFirst)
         residual = norm(index, "attn_output_norm", residual)
@@ -119,12 +121,11 @@ extension BatchGraph {
         _ normed: Value,
         isLast: Bool
     ) -> Value {
-        let parts = projections(index, normed)
-        cache(index, parts)
+        let attended = attend(index, projections(index, normed), normed)
         let rows = isLast ? outputs : tokens
         let input = isLast ? select(stream, model.embedding) : stream
         let routed = routed(index, norm(index, "ffn_norm_exps", input), rows: rows)
-        var joined = output(index, normed, heads(index, parts, normed))
+        var joined = output(index, normed, attended)
         if isLast { joined = select(joined, model.embedding) }
         let residual = sketch.reuse(joined, input)
         let dense = gated(index, norm(index, "ffn_norm", residual), rows, suffix: "")

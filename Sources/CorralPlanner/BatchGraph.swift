@@ -89,7 +89,9 @@ struct BatchGraph {
         let embeddings = addInputs()
         var stream = embeddings
         prefetch(after: -1)
-        if model.compute.stackLayers > 0 {
+        if row.traits.contains(.encoderDecoder) || row.flow.contains(.relative) {
+            stream = addRelative(stream)
+        } else if row.flow.contains(.stacks) {
             stream = addStacks(stream)
         } else {
             for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
@@ -106,11 +108,11 @@ struct BatchGraph {
         var next = 0
         func addStack(_ graph: inout BatchGraph, _ input: Value) -> Value {
             var stream = input
-            for _ in 0..<graph.model.compute.stackLayers where next < graph.model.trunk {
+            for _ in 0..<max(1, graph.model.compute.stackLayers) where next < graph.model.trunk {
                 stream = graph.addLayer(next, stream)
                 next += 1
             }
-            return stream
+            return next < graph.model.trunk ? graph.norm(stream) : stream
         }
         while next < model.trunk {
             for _ in 0..<max(1, model.compute.fastCycles) {

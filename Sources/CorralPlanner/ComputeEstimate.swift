@@ -11,12 +11,6 @@ struct ComputeEstimate {
     let shape: ContextShape
 
     var bytes: ByteCount {
-        var shape = shape
-        // A bias for each two tokens keeps T5 from fused attention.
-        let isT5 =
-            description.row.traits.contains(.encoderDecoder)
-            || description.architecture == "t5encoder"
-        if isT5 { shape.flashAttention = false }
         let peak = BatchGraph.bytes(
             description.parameters,
             description.row,

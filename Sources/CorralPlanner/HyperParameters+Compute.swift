@@ -23,6 +23,10 @@ extension HyperParameters.Compute {
         indexerTop = try reader.number("attention.indexer.top_k", in: HyperParameters.countBound)
         pooling = try reader.number("pooling_type", in: 0...16)
         classifierPooling = try reader.number("classifier.pooling_type", in: 0...16)
+        let layers = try reader.required("block_count", in: HyperParameters.layerBound)
+        decoderLayers = Int(
+            try reader.optional("decoder_block_count", in: HyperParameters.layerBound) ?? layers
+        )
         stackLayers = Int(try reader.number("hrm.layers_per_stack", in: 0...512))
         fastCycles = Int(try reader.number("hrm.l_cycles", in: 0...512))
         recurrentHead = try reader.number("wkv.head_size", in: small)

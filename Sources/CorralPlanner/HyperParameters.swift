@@ -102,5 +102,7 @@ struct HyperParameters: Hashable, Sendable {
         /// each of the slow one (hrm_text).
         var stackLayers = 0
         var fastCycles = 0
+        /// The layers of a decoder behind an encoder (t5).
+        var decoderLayers = 0
     }
 }
