@@ -12,7 +12,7 @@ extension Architecture {
         A(name: "apertus", traits: [.untied]),
         A(name: "arcee"),
         A(name: "arctic"),
-        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.untied]),
+        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
         A(name: "baichuan", traits: [.untied], flow: [.rotaryOf32Layers]),
         A(name: "bailingmoe", traits: [.untied]),
         A(name: "bailingmoe2", traits: [.untied, .skipsDraft]),
@@ -47,7 +47,7 @@ extension Architecture {
             name: "cohere2moe",
             window: .denseFirst(4, .required),
             traits: [.skipsDraft],
-            flow: [.rotaryInWindow, .selectsLast, .parallel, .outputLast, .streamFirst]
+            flow: [.selectsLast, .parallel, .outputLast, .streamFirst]
         ),
         A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
@@ -99,7 +99,7 @@ extension Architecture {
         A(
             name: "gemma3n",
             window: .denseLast(5, .required),
-            traits: [.outputFirst, .sharesBehind20],
+            traits: [.unmeasured, .outputFirst, .sharesBehind20],
             flow: [.normedValues, .scaledTokens]
         ),
         A(
@@ -284,7 +284,7 @@ extension Architecture {
         A(name: "plamo", traits: [.untied], flow: [.parallel, .outputLast]),
         A(name: "plamo2", recurrence: .headless, state: .mamba2),
         A(name: "plamo3", window: .denseLast(8, .optional)),
-        A(name: "plm"),
+        A(name: "plm", traits: [.unmeasured]),
         A(name: "pockettts", flow: [.meanNorm]),
         A(name: "qwen", traits: [.untied]),
         A(name: "qwen2"),
@@ -326,9 +326,9 @@ extension Architecture {
         ),
         A(name: "refact", flow: [.ignoresExperts, .noRotary]),
         A(name: "rnd1", memory: .none, traits: [.bidirectional]),
-        A(name: "rwkv6", recurrence: .all, state: .rwkv, traits: [.untied]),
-        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.untied]),
-        A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.untied]),
+        A(name: "rwkv6", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
         A(name: "seed_oss"),
         A(name: "smallthinker", window: .denseFirst(4, .fixedIfPositive(4096)), flow: [.rotaryButFirst]),
         A(name: "smollm3", flow: [.rotaryButFourth]),

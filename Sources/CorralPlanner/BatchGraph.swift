@@ -102,23 +102,26 @@ struct BatchGraph {
 
     /// Two stacks of layers in turn, the slow one after several rounds of the fast one
     /// (`models/hrm-text.cpp`).
+    ///
+    /// Each turn has caches of its own and the weights of its stack: the fast one's come first.
     private mutating func addStacks(_ embeddings: Value) -> Value {
+        let height = max(1, model.compute.stackLayers)
         var slow = embeddings
         var fast: Value?
-        var next = 0
-        func addStack(_ graph: inout BatchGraph, _ input: Value) -> Value {
+        var turns = model.trunk / height
+        func addStack(_ graph: inout BatchGraph, _ input: Value, from first: Int) -> Value {
             var stream = input
-            for _ in 0..<max(1, graph.model.compute.stackLayers) where next < graph.model.trunk {
-                stream = graph.addLayer(next, stream)
-                next += 1
+            for index in first..<min(first + height, graph.model.trunk) {
+                stream = graph.addLayer(index, stream)
             }
-            return next < graph.model.trunk ? graph.norm(stream) : stream
+            turns -= 1
+            return turns > 0 ? graph.norm(stream) : stream
         }
-        while next < model.trunk {
+        while turns > 0 {
             for _ in 0..<max(1, model.compute.fastCycles) {
-                fast = addStack(&self, sketch.reuse(slow, fast))
+                fast = addStack(&self, sketch.reuse(slow, fast), from: 0)
             }
-            slow = addStack(&self, sketch.reuse(slow, fast))
+            slow = addStack(&self, sketch.reuse(slow, fast), from: min(height, model.trunk - 1))
         }
         return slow
     }

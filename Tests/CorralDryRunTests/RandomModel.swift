@@ -254,7 +254,7 @@ extension RandomModel {
         guard Self.needsExperts.contains(architecture)
             || (Self.mayHaveExperts.contains(architecture) && chance(50))
         else { return }
-        let count = pick(4, 8, 16, 64)
+        let count = embedding > 1024 ? pick(4, 8) : pick(4, 8, 16, 64)
         let used = pick(1, 2, 2, 4)
         let width = multiple(of: 32, in: 64...max(128, embedding))
         set("expert_count", count)
