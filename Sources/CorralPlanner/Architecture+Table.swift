@@ -124,7 +124,12 @@ extension Architecture {
             traits: [.latent, .untied, .skipsDraft],
             flow: [.fusedLanes, .lanes]
         ),
-        A(name: "gpt-oss", window: .denseLast(2, .required), traits: [.untied], flow: [.selectsStream]),
+        A(
+            name: "gpt-oss",
+            window: .denseLast(2, .required),
+            traits: [.untied],
+            flow: [.selectsStream]
+        ),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
         A(name: "gptj", traits: [.unmeasured], flow: [.meanNorm, .parallel]),
         A(name: "gptneox", traits: [.untied], flow: [.meanNorm]),
@@ -313,7 +318,7 @@ extension Architecture {
             traits: [.skipsDraft],
             flow: [.repeatsKeys, .selectsLast]
         ),
-        A(name: "qwen3tts", flow: [.fourPositions]),
+        A(name: "qwen3tts", flow: [.fourPositions, .codecLogits]),
         A(name: "qwen3vl", flow: [.fourPositions]),
         A(name: "qwen3vlmoe", flow: [.fourPositions]),
         A(
@@ -330,15 +335,28 @@ extension Architecture {
         A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
         A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
         A(name: "seed_oss"),
-        A(name: "smallthinker", window: .denseFirst(4, .fixedIfPositive(4096)), flow: [.rotaryButFirst]),
+        A(
+            name: "smallthinker",
+            window: .denseFirst(4, .fixedIfPositive(4096)),
+            flow: [.rotaryButFirst, .routesInput]
+        ),
         A(name: "smollm3", flow: [.rotaryButFourth]),
         A(name: "spark2_5", window: .listed(.required)),
         A(name: "stablelm", traits: [.untied], flow: [.meanNorm]),
         A(name: "starcoder", flow: [.meanNorm, .noRotary]),
         A(name: "starcoder2", flow: [.meanNorm]),
-        A(name: "step35", window: .listed(.required), traits: [.untied, .skipsDraft], flow: [.selectsStream]),
+        A(
+            name: "step35",
+            window: .listed(.required),
+            traits: [.untied, .skipsDraft],
+            flow: [.selectsStream]
+        ),
         A(name: "t5", traits: [.encoderDecoder], flow: [.noRotary]),
-        A(name: "t5encoder", traits: [.encoder], flow: [.uncached, .noLogits, .noRotary, .relative]),
+        A(
+            name: "t5encoder",
+            traits: [.encoder],
+            flow: [.uncached, .noLogits, .noRotary, .relative]
+        ),
         A(
             name: "talkie",
             traits: [.untied],

@@ -214,6 +214,10 @@ struct Architecture: Sendable {
         static let rotaryButFourth = Flow(rawValue: 1 << 32)
         /// Of models with a window, the first of each four layers has no rotary embedding.
         static let rotaryButFirst = Flow(rawValue: 1 << 33)
+        /// Experts are chosen by what the layer reads, before its attention is joined.
+        static let routesInput = Flow(rawValue: 1 << 35)
+        /// A codec's head makes the last logits, the others are filled.
+        static let codecLogits = Flow(rawValue: 1 << 36)
         /// A file without an output matrix uses the embedding's.
         static let embeddingIsOutput = Flow(rawValue: 1 << 34)
         /// The sum behind attention takes the stream's memory rather than attention's.

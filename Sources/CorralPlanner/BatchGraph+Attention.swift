@@ -112,7 +112,9 @@ extension BatchGraph {
         let hasRotary = hasRotary(index)
         var value = value
         if hasNorm, !row.flow.contains(.rotaryFirst) { value = norm(value) }
-        if !hasRotary, !hasNorm, weights[index, "attn_qkv"] != nil { return contiguous(value, rotations(index).keys) }
+        if !hasRotary, !hasNorm, weights[index, "attn_qkv"] != nil {
+            return contiguous(value, rotations(index).keys)
+        }
         if hasRotary { value = sketch.reuse(value, positions) }
         if hasNorm, row.flow.contains(.rotaryFirst) { value = norm(value) }
         return value

@@ -42,12 +42,20 @@ extension BatchGraph {
         return sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
     }
 
-    /// Experts each token is routed to (`build_moe_ffn`).
-    mutating func routed(_ index: Int, _ normed: Value, rows: Rows) -> Value {
-        let layer = model.layers[index]
+    /// Which experts each token is routed to, and how much each counts.
+    struct Routing {
+        var chosen: Value
+        var share: Value
+    }
+
+    /// Routes tokens by the product of one of the layer's values with its gate.
+    mutating func route(_ index: Int, _ input: Value, rows: Rows) -> Routing {
         let experts = weights[index, "ffn_gate_inp"]?.rows ?? model.compute.experts
-        let used = max(1, layer.expertsUsed)
-        let logits = sketch.make(floats(experts, rows), normed)
+        let used = max(1, model.layers[index].expertsUsed)
+        // Gates that read the layer's input do so for every token.
+        let isEarly = row.flow.contains(.routesInput)
+        var logits = sketch.make(floats(experts, isEarly ? tokens : rows), input)
+        if isEarly, rows != tokens || index == model.trunk - 1 { logits = select(logits, experts) }
         let probabilities = sketch.reuse(logits)
         var selection = probabilities
         if weights[index, "exp_probs_b.bias"] != nil {
@@ -58,7 +66,17 @@ extension BatchGraph {
         var share = sketch.make(floats(used, rows), sketch.view(probabilities), chosen)
         let sum = sketch.make(floats(rows), sketch.view(share))
         share = sketch.make(floats(used, rows), sketch.view(share), sum)
+        sketch.expand(share)
+        return Routing(chosen: chosen, share: share)
+    }
 
+    /// Experts each token is routed to (`build_moe_ffn`).
+    mutating func routed(_ index: Int, _ normed: Value, rows: Rows) -> Value {
+        let layer = model.layers[index]
+        let used = max(1, layer.expertsUsed)
+        let routing = earlyRouting ?? route(index, normed, rows: rows)
+        earlyRouting = nil
+        let (chosen, share) = (routing.chosen, routing.share)
         // Some experts read and write a narrower stream (`models/nemotron-h.cpp`).
         let narrow = multiply(index, "ffn_latent_down", normed, rows: rows)
         var input = sketch.view(narrow ?? normed)

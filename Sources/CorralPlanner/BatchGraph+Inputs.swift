@@ -155,12 +155,18 @@ extension BatchGraph {
         sketch.keep(result)
         if hasLogits {
             let rows = row.flow.contains(.outputsAll) ? tokens : outputs
-            let logits = sketch.make(floats(model.vocabulary, rows), result)
+            let product =
+                padding != nil
+                ? sketch.make(floats(Self.codecLogits, rows), result) : nil
+            let logits = sketch.make(floats(model.vocabulary, rows), padding, product ?? result)
             sketch.keep(logits)
             sketch.expand(logits)
         }
         addPooling(result)
     }
+
+    /// The logits of a codec's head, as many as there are (`models/qwen3tts.cpp`).
+    static var codecLogits: Int64 { 3072 }
 
     private var hasLogits: Bool {
         if row.flow.contains(.noLogits) { return false }

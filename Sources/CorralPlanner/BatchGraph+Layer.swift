@@ -2,7 +2,8 @@ extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
         if row.flow.contains(.lanes) { return addLanes(index, stream) }
-        let isLast = index == model.trunk - 1 && row.flow.isDisjoint(with: [.selectsLast, .selectsStream])
+        let isLast =
+            index == model.trunk - 1 && row.flow.isDisjoint(with: [.selectsLast, .selectsStream])
         let hasOwnNorm = weights[index, "attn_norm_2"] != nil
         let normed = norm(index, hasOwnNorm ? "attn_norm_2" : "attn_norm", stream)
         if isPlain(index) {
@@ -18,6 +19,14 @@ extension BatchGraph {
         let heads = attention(index, normed)
         let state = isRecurrent ? recurrentBeside(index, stream) : nil
         passes(index)
+        if row.flow.contains(.routesInput), weights[index, "ffn_gate_inp"] != nil {
+            earlyRouting = route(index, stream, rows: isLast ? outputs : tokens)
+        }
+        if row.flow.contains(.codecLogits), model.vocabulary > Self.codecLogits,
+            index == model.trunk - 1
+        {
+            padding = sketch.make(floats(model.vocabulary - Self.codecLogits, outputs))
+        }
 
         if row.flow.contains(.parallel) {
             return parallel(index, stream, normed, heads, isLast: isLast)

@@ -58,11 +58,6 @@ extension BatchGraph {
             sketch.store(key, keyCells)
             sketch.store(value, valueCells)
         }
-        let pairs = floats(layer.heads, cells, tokens)
-        var scores = sketch.make(pairs, sketch.view(query), holdsCache ? nil : key)
-        let rows = sketch.make(pairs, sketch.view(places))
-        scores = sketch.reuse(scores, sketch.make(pairs, sketch.view(rows)))
-        scores = sketch.reuse(scores, mask)
         var turned: Value?
         if !holdsCache {
             turned = sketch.make(value.bytes, sketch.view(value))
@@ -72,6 +67,11 @@ extension BatchGraph {
                 floats(shape.valueType.rowBytes(layer.valueWidth), cells, shape.streams) / 4
             )
         }
+        let pairs = floats(layer.heads, cells, tokens)
+        var scores = sketch.make(pairs, holdsCache ? nil : key, sketch.view(query))
+        let rows = sketch.make(pairs, sketch.view(places))
+        scores = sketch.reuse(scores, sketch.make(pairs, sketch.view(rows)))
+        scores = sketch.reuse(scores, mask)
         let result = floats(layer.heads, layer.valueHead, tokens)
         let joined = sketch.make(result, turned, scores)
         let ordered = sketch.make(result, sketch.view(joined))
@@ -99,11 +99,10 @@ extension BatchGraph {
             let values = sketch.make(floats(layer.valueWidth, length) / 2, sketch.view(value))
             ordered = sketch.view(sketch.make(result, sketch.view(query), keys, values, mask))
         } else {
-            var scores = sketch.make(
-                floats(layer.heads, length, tokens), sketch.view(key), sketch.view(query)
-            )
-            scores = sketch.reuse(scores, mask)
             let turned = sketch.make(value.bytes, sketch.view(value))
+            let pairs = floats(layer.heads, length, tokens)
+            var scores = sketch.make(pairs, sketch.view(key), sketch.view(query))
+            scores = sketch.reuse(scores, mask)
             ordered = sketch.make(result, sketch.view(sketch.make(result, turned, scores)))
         }
         sketch.expand(ordered)
@@ -112,10 +111,12 @@ extension BatchGraph {
 
     private mutating func part(_ base: String, _ normed: Value, rows: Rows) -> Value {
         let up = multiply(base + "ffn_up", normed, rows: rows)
-        var inner = sketch.reuse(up)
+        let inner: Value
         if weights[base + "ffn_gate"] != nil {
             let gate = multiply(base + "ffn_gate", normed, rows: rows)
             inner = sketch.make(up.bytes, gate, up)
+        } else {
+            inner = sketch.reuse(up)
         }
         return multiply(base + "ffn_down", inner, rows: rows)
     }

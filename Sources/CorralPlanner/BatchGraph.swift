@@ -51,6 +51,10 @@ struct BatchGraph {
     var layerInputs: Value?
     /// The next layer's state of its convolution, where it is gathered early.
     var prefetched: Value?
+    /// Where the tokens of a layer go, decided by what the layer reads.
+    var earlyRouting: Routing?
+    /// What fills the logits beyond those that the output matrix makes.
+    var padding: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
     var positions: Value

@@ -100,12 +100,25 @@ extension RandomModel {
         keyValueHeads = heads
         if chance(70) {
             let parts = [2, 3, 4, 6, 8, 12, 16].filter { heads.isMultiple(of: $0) }
-            if !parts.isEmpty { keyValueHeads = heads / parts[Int.random(in: 0..<parts.count, using: &random)] }
+            if !parts.isEmpty {
+                keyValueHeads = heads / parts[Int.random(in: 0..<parts.count, using: &random)]
+            }
         }
         embedding = head * heads
         feedForward = multiple(of: 32, in: max(64, embedding / 2)...max(128, embedding * 4))
         vocabulary = pick(
-            128, 512, 3000, 8192, 30522, 32000, 49152, 65536, 100352, 128256, 151936, 262144
+            128,
+            512,
+            3000,
+            8192,
+            30522,
+            32000,
+            49152,
+            65536,
+            100352,
+            128256,
+            151936,
+            262144
         )
         switch architecture {
         case "llama4": layers = 4 * Int.random(in: 1...3, using: &random)
@@ -228,7 +241,8 @@ extension RandomModel {
         set("rope.dimension_count", rotary)
         if architecture == "gemma4" { set("rope.dimension_count_swa", rotary) }
         set("rope.freq_base_swa", 10000.0)
-        let section = architecture == "bailingmoe3" ? [8, 12, 12, 0] : Array(repeating: head / 4, count: 4)
+        let section =
+            architecture == "bailingmoe3" ? [8, 12, 12, 0] : Array(repeating: head / 4, count: 4)
         set("rope.dimension_sections", section)
         set("attention.q_lora_rank", architecture == "deepseek4" ? 64 : pick(64, 256, 512))
         set("attention.sliding_window", pick(64, 512, 1024, 4096))
@@ -239,7 +253,9 @@ extension RandomModel {
         if listed.contains(architecture) {
             set(
                 "attention.sliding_window_pattern",
-                (0..<layers).map { architecture.hasPrefix("gemma") ? ($0 % 5 == 4 ? 0 : 1) : $0 % 2 }
+                (0..<layers).map {
+                    architecture.hasPrefix("gemma") ? ($0 % 5 == 4 ? 0 : 1) : $0 % 2
+                }
             )
         } else if chance(50) {
             set("attention.sliding_window_pattern", pick(2, 3, 4))
@@ -251,8 +267,9 @@ extension RandomModel {
 
     private mutating func setExpertKeys() {
         set("leading_dense_block_count", 1)
-        guard Self.needsExperts.contains(architecture)
-            || (Self.mayHaveExperts.contains(architecture) && chance(50))
+        guard
+            Self.needsExperts.contains(architecture)
+                || (Self.mayHaveExperts.contains(architecture) && chance(50))
         else { return }
         let count = embedding > 1024 ? pick(4, 8) : pick(4, 8, 16, 64)
         let used = pick(1, 2, 2, 4)
@@ -290,7 +307,10 @@ extension RandomModel {
             set("ssm.inner_size", inner)
             set("ssm.state_size", state)
             set("ssm.group_count", architecture == "plamo2" ? 0 : pick(1, 2))
-            set("ssm.time_step_rank", ["mamba", "jamba"].contains(architecture) ? max(16, embedding / 16) : heads)
+            set(
+                "ssm.time_step_rank",
+                ["mamba", "jamba"].contains(architecture) ? max(16, embedding / 16) : heads
+            )
         }
         set("ssm.conv_kernel", 4)
         set("kda.head_dim", 128)
@@ -408,18 +428,28 @@ extension RandomModel {
             if architecture == "mimo2", parts.count == 4,
                 ["ffn_gate", "ffn_up", "ffn_down"].contains(parts[2]),
                 routing.contains("blk.\(parts[1]).ffn_gate_inp.weight")
-            { continue }
+            {
+                continue
+            }
             if tensor.name == "output.weight", isTied { continue }
-            if tensor.name.hasSuffix(".scale") || tensor.name.hasSuffix(".input_scale"), dropsScales { continue }
+            if tensor.name.hasSuffix(".scale") || tensor.name.hasSuffix(".input_scale"), dropsScales
+            {
+                continue
+            }
             if tensor.name.hasSuffix(".bias"), dropsBiases { continue }
             let isMatrix = tensor.dimensions.count > 1 && !tensor.name.contains("norm")
-            let isPlain = ["ssm_", "shortconv.conv", "ffn_gate_inp", "attn_sinks", "time_mix", "hc_", "indexer", "conv"]
-                .contains { tensor.name.contains($0) }
+            let isPlain = [
+                "ssm_", "shortconv.conv", "ffn_gate_inp", "attn_sinks", "time_mix", "hc_",
+                "indexer", "conv",
+            ]
+            .contains { tensor.name.contains($0) }
             var type: GGMLType = .f32
             if isMatrix, !isPlain {
-                let wanted = tensor.name.contains("ffn_down") || tensor.name.contains("output") ? some : most
+                let wanted =
+                    tensor.name.contains("ffn_down") || tensor.name.contains("output") ? some : most
                 let columns = tensor.dimensions[0]
-                type = [wanted, .q8_0, .f16].first { $0.rowBytes(elements: columns) != nil } ?? .f32
+                type =
+                    [wanted, .q8_0, .f16].first { $0.rowBytes(elements: columns) != nil } ?? .f32
             }
             file.addTensor(tensor.name, type, tensor.dimensions)
         }
@@ -437,12 +467,18 @@ extension ContextOptions {
             values[Int.random(in: 0..<values.count, using: &random)]
         }
         let sequences = pick(1, 1, 1, 1, 2, 3, 4, 4, 7, 16)
-        let micro = max(sequences, pick(1, 7, 32, 64, 100, 128, 200, 256, 333, 512, 512, 1024, 2048))
+        let micro = max(
+            sequences,
+            pick(1, 7, 32, 64, 100, 128, 200, 256, 333, 512, 512, 1024, 2048)
+        )
         let batch = pick(micro, micro, 2 * micro, 700, 2048, 4096)
         let embeds = Int.random(in: 0..<5, using: &random) == 0
         let flash = pick(FlashAttention.automatic, .automatic, .on, .off)
         let keys = pick(CacheType.f16, .f16, .f16, .q8_0, .q4_0, .f32, .bf16)
-        let values = flash == .off ? pick(CacheType.f16, .f32) : Bool.random(using: &random) ? keys : pick(CacheType.f16, .q8_0)
+        let values =
+            flash == .off
+            ? pick(CacheType.f16, .f32)
+            : Bool.random(using: &random) ? keys : pick(CacheType.f16, .q8_0)
         return ContextOptions(
             contextTokens: pick(100, 256, 512, 1000, 1024, 2048, 4096, 5000, 8192, 16384, 32768),
             batch: batch,

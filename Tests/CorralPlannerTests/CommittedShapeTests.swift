@@ -32,7 +32,8 @@ struct CommittedShapeTests {
         #expect(cells >= 150)
     }
 
-    @Test func `plans of the committed shapes are never under, and at most 6 percent over`() throws {
+    @Test func `plans of the committed shapes are never under, and at most 6 percent over`() throws
+    {
         for model in shapes.models {
             let planner = try model.planner()
             for cell in model.cells {
