@@ -21,7 +21,7 @@ struct Architecture: Sendable {
     /// A second cache, of the keys that choose what attention looks at.
     var indexer = Indexer.none
 
-    /// Everything that is so or not.
+    /// What concerns weights, caches or options.
     var traits: Traits = []
 
     /// How a batch is computed where the weights' names do not tell.
@@ -52,7 +52,7 @@ struct Architecture: Sendable {
         case listed(Size)
         /// All that are not recurrent.
         case attention(Size)
-        /// All, those that draft included.
+        /// Every layer, the layers that draft among them.
         case all(Size)
     }
 
@@ -125,7 +125,7 @@ struct Architecture: Sendable {
         case pooledTriples
     }
 
-    /// What is so or not.
+    /// What an architecture does that concerns weights, caches or options, and others do not.
     struct Traits: OptionSet, Sendable {
         let rawValue: Int
 

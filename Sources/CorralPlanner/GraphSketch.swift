@@ -96,9 +96,10 @@ struct GraphSketch {
 }
 
 extension GraphSketch {
-    /// The inputs in the order in which ggml meets them: it walks from each root to the operands of
-    /// operands, the first operand first (`ggml_visit_parents_graph`). Where in memory an input
-    /// lies decides which gaps it leaves.
+    /// The inputs in the order in which ggml meets them.
+    ///
+    /// It walks from each root to the operands of operands, the first operand first
+    /// (`ggml_visit_parents_graph`). Where in memory an input lies decides which gaps it leaves.
     private func inputsInOrder() -> [Int] {
         var order: [Int] = []
         var isMet = [Bool](repeating: false, count: nodes.count)

@@ -406,9 +406,11 @@ extension RandomModel {
 extension RandomModel {
     /// The header of the whole model, and how long its file would be.
     ///
-    /// - Parameter named: The tensors that llama.cpp asks for, from its own skeleton.
+    /// - Parameters:
+    ///   - named: The tensors that llama.cpp asks for, from its own skeleton.
     ///   - level: How much is kept: at 0 biases and scales may be missing and the output tied, at 1
     ///     the output may be tied, at 2 nothing is missing.
+    /// - Returns: The header, and the bytes of the whole file.
     func file(_ named: [GGUFTensor], _ level: Int) -> (header: [UInt8], fileBytes: UInt64) {
         var random = SeededGenerator(seed: seed ^ 0x5bd1)
         var file = builder

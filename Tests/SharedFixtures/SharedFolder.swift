@@ -18,8 +18,9 @@ public enum SharedFolder {
         folder != nil || ProcessInfo.processInfo.environment["CI"] == "true"
     }
 
-    /// Whether a test of more than this repository holds is to run. It is an extra everywhere: what
-    /// it shows is shown in part by fixtures that are committed.
+    /// Whether a test of more than this repository holds is to run.
+    ///
+    /// It is an extra everywhere: what it shows is shown in part by fixtures that are committed.
     ///
     /// - Parameter folder: The folder.
     /// - Returns: False where the test is to be skipped.
