@@ -1,3 +1,4 @@
+import CorralGGUF
 import CorralTesting
 
 extension RandomModel {
