@@ -32,6 +32,11 @@ enum DryRunAnswer {
         let model: Model
     }
 
+    /// That a header was written, and by whom.
+    struct Description: Decodable {
+        let engine: Engine
+    }
+
     private struct Failure: Decodable {
         let error: String
         let message: String

@@ -53,6 +53,18 @@ extension DryRunHelper {
         try await converse(["--identify"], LoadOptions()) { try await $0.identify() }
     }
 
+    /// Has llama.cpp name the tensors of a model of which there is only the metadata.
+    ///
+    /// - Parameters:
+    ///   - metadata: A GGUF file without tensors.
+    ///   - header: The file to write: the same metadata, and the tensors, as floats.
+    /// - Throws: ``DryRunError`` where llama.cpp makes no model of it, or `CancellationError`.
+    package func writeTensors(of metadata: String, to header: String) async throws {
+        _ = try await converse(["--tensors", metadata, header], LoadOptions()) { session in
+            try await session.describe()
+        }
+    }
+
     private func converse<Value: Sendable>(
         _ arguments: [String],
         _ load: LoadOptions,

@@ -64,6 +64,11 @@ public final class DryRunSession {
         try DryRunAnswer.read(DryRunAnswer.Engine.self, from: try await nextLine()).named()
     }
 
+    func describe() async throws(DryRunError) -> DryRunEngine {
+        try DryRunAnswer.read(DryRunAnswer.Description.self, from: try await nextLine())
+            .engine.named()
+    }
+
     /// That the helper ended without an answer; who waits for its end knows why.
     static let silence = DryRunError(.crashed, "The dry run's helper ended without an answer.")
 

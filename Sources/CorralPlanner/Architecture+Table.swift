@@ -8,12 +8,12 @@ extension Architecture {
     private typealias A = Architecture
 
     private static let table: [Architecture] = [
-        A(name: "afmoe", window: .denseLast(4, .optional)),
-        A(name: "apertus", traits: [.unmeasured, .untied]),
+        A(name: "afmoe", window: .denseLast(4, .optional), flow: [.rotaryButFourth]),
+        A(name: "apertus", traits: [.untied]),
         A(name: "arcee"),
         A(name: "arctic"),
         A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "baichuan", traits: [.untied]),
+        A(name: "baichuan", traits: [.untied], flow: [.rotaryOf32Layers]),
         A(name: "bailingmoe", traits: [.untied]),
         A(name: "bailingmoe2", traits: [.untied, .skipsDraft]),
         A(
@@ -24,7 +24,7 @@ extension Architecture {
             flow: [.fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
-        A(name: "bitnet", traits: [.unmeasured, .untied]),
+        A(name: "bitnet", traits: [.untied], flow: [.embeddingIsOutput]),
         A(name: "bloom", flow: [.meanNorm, .noRotary]),
         A(name: "chameleon", traits: [.unmeasured]),
         A(name: "chatglm"),
@@ -41,15 +41,15 @@ extension Architecture {
         A(
             name: "cohere2",
             window: .denseLast(4, .required),
-            flow: [.meanNorm, .parallel, .outputLast]
+            flow: [.rotaryInWindow, .meanNorm, .parallel, .outputLast, .streamFirst]
         ),
         A(
             name: "cohere2moe",
             window: .denseFirst(4, .required),
             traits: [.skipsDraft],
-            flow: [.selectsLast, .parallel, .outputLast]
+            flow: [.selectsLast, .parallel, .outputLast, .streamFirst]
         ),
-        A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast]),
+        A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
         A(name: "deci"),
         A(name: "deepseek"),
@@ -75,13 +75,14 @@ extension Architecture {
         A(name: "eagle3", traits: [.untied, .dependent]),
         A(name: "ernie4_5"),
         A(name: "ernie4_5-moe"),
-        A(name: "eurobert", memory: .none, traits: [.unmeasured, .untied, .encoder]),
+        A(name: "eurobert", memory: .none, traits: [.untied, .encoder]),
         A(name: "exaone"),
         A(name: "exaone-moe", window: .denseLast(4, .required), traits: [.skipsDraft]),
         A(
             name: "exaone4",
             window: .denseLast(4, .otherwiseIn(layers: 64, 4096)),
-            traits: [.skipsDraft]
+            traits: [.skipsDraft],
+            flow: [.rotaryInWindow]
         ),
         A(name: "falcon", flow: [.meanNorm, .parallel, .outputLast]),
         A(name: "falcon-h1", recurrence: .beside, state: .mamba2),
@@ -90,7 +91,8 @@ extension Architecture {
             name: "gemma-embedding",
             memory: .none,
             window: .denseLast(6, .required),
-            traits: [.unmeasured, .bidirectional, .encoder]
+            traits: [.bidirectional, .encoder],
+            flow: [.noLogits, .scaledTokens]
         ),
         A(name: "gemma2", window: .denseLast(2, .otherwise(4096))),
         A(name: "gemma3", window: .denseLast(6, .optional), flow: [.scaledTokens]),
@@ -104,7 +106,7 @@ extension Architecture {
             name: "gemma4",
             window: .listed(.required),
             traits: [.outputFirst, .sharesLast, .ropeOutsideWindow],
-            flow: [.normedValues, .scaledTokens]
+            flow: [.selectsLast, .normedValues, .scaledTokens]
         ),
         A(
             name: "gemma4-assistant",
@@ -122,7 +124,12 @@ extension Architecture {
             traits: [.latent, .untied, .skipsDraft],
             flow: [.fusedLanes, .lanes]
         ),
-        A(name: "gpt-oss", window: .denseLast(2, .required), traits: [.untied]),
+        A(
+            name: "gpt-oss",
+            window: .denseLast(2, .required),
+            traits: [.untied],
+            flow: [.selectsStream]
+        ),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
         A(name: "gptj", traits: [.unmeasured], flow: [.meanNorm, .parallel]),
         A(name: "gptneox", traits: [.untied], flow: [.meanNorm]),
@@ -137,7 +144,7 @@ extension Architecture {
         ),
         A(name: "grok", traits: [.noFlashAttention]),
         A(name: "grovemoe"),
-        A(name: "hrm_text", flow: [.addsEmbedding, .selectsLast, .plainNorms]),
+        A(name: "hrm_text", flow: [.stacks, .selectsLast, .plainNorms]),
         A(name: "hunyuan-dense", flow: [.rotaryFirst]),
         A(name: "hunyuan-moe", flow: [.rotaryFirst]),
         A(name: "hunyuan_vl", flow: [.rotaryFirst, .fourPositions]),
@@ -160,13 +167,13 @@ extension Architecture {
         A(
             name: "jina-bert-v2",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.noRotary, .meanNorm]
         ),
         A(
             name: "jina-bert-v3",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(
@@ -202,16 +209,16 @@ extension Architecture {
         A(name: "llada", memory: .none, traits: [.bidirectional]),
         A(name: "llada-moe", memory: .none, traits: [.untied, .bidirectional]),
         A(name: "llama"),
-        A(name: "llama-embed", traits: [.unmeasured, .encoder]),
+        A(name: "llama-embed", traits: [.encoder], flow: [.uncached, .noLogits]),
         A(
             name: "llama4",
             window: .denseLast(4, .fixedUnlessZero(8192)),
-            flow: [.weightedExpertInput, .rotaryFirst, .plainHeadNorms]
+            flow: [.rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms]
         ),
         A(name: "maincoder", flow: [.rotaryFirst]),
         A(name: "mamba", recurrence: .all, state: .mamba),
         A(name: "mamba2", recurrence: .all, state: .mamba2),
-        A(name: "maple", window: .listed(.required), traits: [.untied], flow: [.noRotary]),
+        A(name: "maple", window: .listed(.required), traits: [.untied], flow: [.rotaryInWindow]),
         A(name: "mellum", window: .denseLast(4, .optional), traits: [.untied]),
         A(name: "mimo2", window: .listed(.required), traits: [.untied, .skipsDraft]),
         A(name: "minicpm"),
@@ -230,7 +237,7 @@ extension Architecture {
             name: "modern-bert",
             memory: .none,
             window: .denseFirst(3, .optional),
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(name: "mpt", flow: [.meanNorm, .noRotary]),
@@ -238,7 +245,7 @@ extension Architecture {
             name: "muse-glimmer",
             window: .denseLast(4, .required),
             traits: [.untied],
-            flow: [.plainEmbeddingNorm, .plainHeadNorms]
+            flow: [.rotaryInWindow, .plainEmbeddingNorm, .plainHeadNorms]
         ),
         A(name: "nanbeige", traits: [.looped]),
         A(name: "nemotron", traits: [.untied], flow: [.meanNorm]),
@@ -256,17 +263,17 @@ extension Architecture {
             traits: [.skipsDraft],
             flow: [.selectsLast, .noRotary]
         ),
-        A(name: "neo-bert", memory: .none, traits: [.unmeasured, .untied, .encoder]),
+        A(name: "neo-bert", memory: .none, traits: [.untied, .encoder]),
         A(
             name: "nomic-bert",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(
             name: "nomic-bert-moe",
             memory: .none,
-            traits: [.unmeasured, .untied, .encoder],
+            traits: [.untied, .encoder],
             flow: [.meanNorm]
         ),
         A(name: "olmo", flow: [.meanNorm, .plainNorms]),
@@ -311,7 +318,7 @@ extension Architecture {
             traits: [.skipsDraft],
             flow: [.repeatsKeys, .selectsLast]
         ),
-        A(name: "qwen3tts", flow: [.fourPositions]),
+        A(name: "qwen3tts", flow: [.fourPositions, .codecLogits]),
         A(name: "qwen3vl", flow: [.fourPositions]),
         A(name: "qwen3vlmoe", flow: [.fourPositions]),
         A(
@@ -328,15 +335,28 @@ extension Architecture {
         A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
         A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
         A(name: "seed_oss"),
-        A(name: "smallthinker", window: .denseFirst(4, .fixedIfPositive(4096))),
-        A(name: "smollm3"),
+        A(
+            name: "smallthinker",
+            window: .denseFirst(4, .fixedIfPositive(4096)),
+            flow: [.rotaryButFirst, .routesInput]
+        ),
+        A(name: "smollm3", flow: [.rotaryButFourth]),
         A(name: "spark2_5", window: .listed(.required)),
         A(name: "stablelm", traits: [.untied], flow: [.meanNorm]),
         A(name: "starcoder", flow: [.meanNorm, .noRotary]),
         A(name: "starcoder2", flow: [.meanNorm]),
-        A(name: "step35", window: .listed(.required), traits: [.unmeasured, .untied, .skipsDraft]),
-        A(name: "t5", traits: [.unmeasured, .encoderDecoder]),
-        A(name: "t5encoder", traits: [.unmeasured, .encoder]),
+        A(
+            name: "step35",
+            window: .listed(.required),
+            traits: [.untied, .skipsDraft],
+            flow: [.selectsStream]
+        ),
+        A(name: "t5", traits: [.encoderDecoder], flow: [.noRotary]),
+        A(
+            name: "t5encoder",
+            traits: [.encoder],
+            flow: [.uncached, .noLogits, .noRotary, .relative]
+        ),
         A(
             name: "talkie",
             traits: [.untied],

@@ -21,7 +21,7 @@ struct Architecture: Sendable {
     /// A second cache, of the keys that choose what attention looks at.
     var indexer = Indexer.none
 
-    /// Everything that is so or not.
+    /// What concerns weights, caches or options.
     var traits: Traits = []
 
     /// How a batch is computed where the weights' names do not tell.
@@ -52,7 +52,7 @@ struct Architecture: Sendable {
         case listed(Size)
         /// All that are not recurrent.
         case attention(Size)
-        /// All, those that draft included.
+        /// Every layer, the layers that draft among them.
         case all(Size)
     }
 
@@ -125,7 +125,7 @@ struct Architecture: Sendable {
         case pooledTriples
     }
 
-    /// What is so or not.
+    /// What an architecture does that concerns weights, caches or options, and others do not.
     struct Traits: OptionSet, Sendable {
         let rawValue: Int
 
@@ -194,6 +194,32 @@ struct Architecture: Sendable {
         static let parallel = Flow(rawValue: 1 << 7)
         /// The heads are joined behind the feed-forward part.
         static let outputLast = Flow(rawValue: 1 << 8)
+        /// The stream is added to the feed-forward part before attention is.
+        static let streamFirst = Flow(rawValue: 1 << 24)
+        /// Attention reads the batch alone, although there is a cache.
+        static let uncached = Flow(rawValue: 1 << 25)
+        /// No logits are computed, although the file has an output matrix.
+        static let noLogits = Flow(rawValue: 1 << 26)
+        /// Only models of 32 layers have a rotary embedding.
+        static let rotaryOf32Layers = Flow(rawValue: 1 << 27)
+        /// Two stacks of layers run in turn.
+        static let stacks = Flow(rawValue: 1 << 28)
+        /// A bias for each two tokens tells how far apart they are.
+        static let relative = Flow(rawValue: 1 << 29)
+        /// The rows with an output are taken from what the last layer made, all of which is kept.
+        static let selectsStream = Flow(rawValue: 1 << 30)
+        /// Of models with a window, only layers with one have a rotary embedding.
+        static let rotaryInWindow = Flow(rawValue: 1 << 31)
+        /// Each fourth layer has no rotary embedding: the last of four.
+        static let rotaryButFourth = Flow(rawValue: 1 << 32)
+        /// Of models with a window, the first of each four layers has no rotary embedding.
+        static let rotaryButFirst = Flow(rawValue: 1 << 33)
+        /// Experts are chosen by what the layer reads, before its attention is joined.
+        static let routesInput = Flow(rawValue: 1 << 35)
+        /// A codec's head makes the last logits, the others are filled.
+        static let codecLogits = Flow(rawValue: 1 << 36)
+        /// A file without an output matrix uses the embedding's.
+        static let embeddingIsOutput = Flow(rawValue: 1 << 34)
         /// The sum behind attention takes the stream's memory rather than attention's.
         static let residualFirst = Flow(rawValue: 1 << 9)
         /// So does the sum behind the feed-forward part.

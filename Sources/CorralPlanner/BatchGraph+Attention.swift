@@ -11,27 +11,38 @@ extension BatchGraph {
         if case .compressed = row.memory { return compressedAttention(index, normed) }
         if weights[index, "attn_kv_a_mqa"] != nil { return latentAttention(index, normed) }
         if case .pooledPairs = row.indexer { choosePairs(index, normed) }
-        let parts =
-            if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
-                fusedProjections(index, fused)
-            } else {
-                separateProjections(index, normed)
-            }
-        return attend(index, parts, normed)
+        return attend(index, projections(index, normed), normed)
+    }
+
+    /// Queries, keys and values, of one product or of three.
+    mutating func projections(_ index: Int, _ normed: Value) -> Projections {
+        if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
+            return fusedProjections(index, fused)
+        }
+        return separateProjections(index, normed)
     }
 
     /// Writes keys and values to the cache and attends to it.
     mutating func attend(_ index: Int, _ parts: Projections, _ normed: Value) -> Value {
+        cache(index, parts)
+        return heads(index, parts, normed)
+    }
+
+    /// Writes keys and values to the cache.
+    mutating func cache(_ index: Int, _ parts: Projections) {
+        sketch.expand(parts.query)
+        sketch.expand(parts.value)
+        sketch.expand(parts.key)
         if holdsCache {
             let isWindowed = model.layers[index].isWindowed
             sketch.store(parts.key, isWindowed ? windowKeyCells : keyCells)
             sketch.store(parts.value, isWindowed ? windowValueCells : valueCells)
         }
-        return heads(index, parts, normed)
     }
 
     private mutating func fusedProjections(_ index: Int, _ fused: Value) -> Projections {
         let layer = model.layers[index]
+        let (keyRotation, valueRotation) = rotations(index)
         let query = floats(layer.heads * layer.keyHead, tokens)
         let key = floats(layer.keyWidth, tokens)
         var parts = Projections(
@@ -42,11 +53,11 @@ extension BatchGraph {
         parts.query = spread(position(index, parts.query, "attn_q_norm"), keyRotation)
         // A cache of one kind takes values before keys (`build_attn`).
         if model.window == 0 {
-            parts.value = parts.value.map { spread(contiguous($0), valueRotation) }
+            parts.value = parts.value.map { spread(contiguous($0, valueRotation), valueRotation) }
         }
         parts.key = parts.key.map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
         if model.window > 0 {
-            parts.value = parts.value.map { spread(contiguous($0), valueRotation) }
+            parts.value = parts.value.map { spread(contiguous($0, valueRotation), valueRotation) }
         }
         if holdsCache, !shape.flashAttention, let value = parts.value {
             // Values are stored transposed, for which a view of the fused product is copied.
@@ -57,6 +68,7 @@ extension BatchGraph {
 
     private mutating func separateProjections(_ index: Int, _ normed: Value) -> Projections {
         let layer = model.layers[index]
+        let (keyRotation, valueRotation) = rotations(index)
         func product(_ name: String) -> Value? {
             multiply(index, name, normed, rows: tokens).map { sketch.view($0) }
         }
@@ -97,28 +109,36 @@ extension BatchGraph {
     /// The norm of each head and the rotary embedding, in the architecture's order.
     private mutating func position(_ index: Int, _ value: Value, _ name: String) -> Value {
         let hasNorm = weights[index, name] != nil || row.flow.contains(.plainHeadNorms)
-        let hasRotary = !row.flow.contains(.noRotary)
+        let hasRotary = hasRotary(index)
         var value = value
         if hasNorm, !row.flow.contains(.rotaryFirst) { value = norm(value) }
-        if !hasRotary, !hasNorm, weights[index, "attn_qkv"] != nil { return contiguous(value) }
+        if !hasRotary, !hasNorm, weights[index, "attn_qkv"] != nil {
+            return contiguous(value, rotations(index).keys)
+        }
         if hasRotary { value = sketch.reuse(value, positions) }
         if hasNorm, row.flow.contains(.rotaryFirst) { value = norm(value) }
         return value
     }
 
     /// A copy of a part of a fused product, where the product with a Hadamard matrix needs one.
-    private mutating func contiguous(_ part: Value) -> Value {
-        valueRotation == nil ? part : sketch.make(part.bytes, part)
+    private mutating func contiguous(_ part: Value, _ rotation: Value?) -> Value {
+        rotation == nil ? part : sketch.make(part.bytes, part)
+    }
+
+    /// The Hadamard matrices of a layer's quantized keys and values.
+    func rotations(_ index: Int) -> (keys: Value?, values: Value?) {
+        let isWindowed = model.layers[index].isWindowed
+        return (keyRotations[isWindowed], valueRotations[isWindowed])
     }
 
     /// The product with a Hadamard matrix, where there is one (`llama_mul_mat_hadamard`).
     mutating func spread(_ value: Value, _ rotation: Value?) -> Value {
         guard let rotation else { return value }
-        return sketch.view(sketch.make(value.bytes, sketch.view(value), rotation))
+        return sketch.view(sketch.make(value.bytes, rotation, sketch.view(value)))
     }
 
     /// Attention itself (`build_attn_mha`).
-    private mutating func heads(_ index: Int, _ parts: Projections, _ normed: Value) -> Value {
+    mutating func heads(_ index: Int, _ parts: Projections, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let result = floats(layer.heads * layer.valueHead, tokens)
         let cells = holdsCache ? (layer.isWindowed ? windowCells : shape.sequenceTokens) : tokens
@@ -137,7 +157,9 @@ extension BatchGraph {
                 value = sketch.make(halves(layer.valueWidth, cells), holdsCache ? nil : parts.value)
             }
             let mask = layer.isWindowed ? windowMask : fullMask(index, normed)
-            return sketch.view(sketch.make(result, query, key, value, mask))
+            let joined = sketch.view(sketch.make(result, query, key, value, mask))
+            sketch.expand(joined)
+            return joined
         }
         var value: Value?
         if !holdsCache, let own = parts.value { value = sketch.make(own.bytes, own) }
@@ -147,8 +169,10 @@ extension BatchGraph {
             holdsCache ? nil : parts.key
         )
         scores = sketch.reuse(scores, layer.isWindowed ? windowMask : fullMask(index, normed))
-        let joined = sketch.make(result, scores, value)
-        return sketch.make(result, sketch.view(joined))
+        let joined = sketch.make(result, value, scores)
+        let ordered = sketch.make(result, sketch.view(joined))
+        sketch.expand(ordered)
+        return ordered
     }
 
     private mutating func fullMask(_ index: Int, _ normed: Value) -> Value? {

@@ -35,6 +35,7 @@ extension BatchGraph {
     mutating func compressedAttention(_ index: Int, _ normed: Value) -> Value {
         let layer = model.layers[index]
         let ratio = model.compression[index]
+        let keyRotation = rotations(index).keys
         let wide = floats(layer.heads, layer.keyHead, tokens)
         if ratio > 0 { compress(normed, layer.keyHead, ratio) }
         if ratio == 4 { compress(normed, model.indexerKey, ratio) }

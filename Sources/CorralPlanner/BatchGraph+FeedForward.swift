@@ -38,16 +38,24 @@ extension BatchGraph {
         } else {
             return sketch.reuse(normed)
         }
-        inner = sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
-        return inner
+        if suffix.isEmpty { inner = norm(index, "ffn_sub_norm", inner) }
+        return sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
     }
 
-    /// Experts each token is routed to (`build_moe_ffn`).
-    mutating func routed(_ index: Int, _ normed: Value, rows: Rows) -> Value {
-        let layer = model.layers[index]
+    /// Which experts each token is routed to, and how much each counts.
+    struct Routing {
+        var chosen: Value
+        var share: Value
+    }
+
+    /// Routes tokens by the product of one of the layer's values with its gate.
+    mutating func route(_ index: Int, _ input: Value, rows: Rows) -> Routing {
         let experts = weights[index, "ffn_gate_inp"]?.rows ?? model.compute.experts
-        let used = max(1, layer.expertsUsed)
-        let logits = sketch.make(floats(experts, rows), normed)
+        let used = max(1, model.layers[index].expertsUsed)
+        // Gates that read the layer's input do so for every token.
+        let isEarly = row.flow.contains(.routesInput)
+        var logits = sketch.make(floats(experts, isEarly ? tokens : rows), input)
+        if isEarly, rows != tokens || index == model.trunk - 1 { logits = select(logits, experts) }
         let probabilities = sketch.reuse(logits)
         var selection = probabilities
         if weights[index, "exp_probs_b.bias"] != nil {
@@ -58,8 +66,20 @@ extension BatchGraph {
         var share = sketch.make(floats(used, rows), sketch.view(probabilities), chosen)
         let sum = sketch.make(floats(rows), sketch.view(share))
         share = sketch.make(floats(used, rows), sketch.view(share), sum)
+        sketch.expand(share)
+        return Routing(chosen: chosen, share: share)
+    }
 
-        var input = sketch.view(normed)
+    /// Experts each token is routed to (`build_moe_ffn`).
+    mutating func routed(_ index: Int, _ normed: Value, rows: Rows) -> Value {
+        let layer = model.layers[index]
+        let used = max(1, layer.expertsUsed)
+        let routing = earlyRouting ?? route(index, normed, rows: rows)
+        earlyRouting = nil
+        let (chosen, share) = (routing.chosen, routing.share)
+        // Some experts read and write a narrower stream (`models/nemotron-h.cpp`).
+        let narrow = multiply(index, "ffn_latent_down", normed, rows: rows)
+        var input = sketch.view(narrow ?? normed)
         let isWeightedFirst = row.flow.contains(.weightedExpertInput)
         if isWeightedFirst {
             input = sketch.reuse(
@@ -86,9 +106,16 @@ extension BatchGraph {
         let down = sketch.make(floats(width2, used, rows), inner, chosen)
         let weighted = isWeightedFirst ? down : sketch.reuse(down, share)
         let slices = (0..<used).map { _ in sketch.view(weighted, bytes: floats(width2, rows)) }
-        guard used > 1 else { return sketch.make(floats(width2, rows), slices[0]) }
-        var sum2 = sketch.make(floats(width2, rows), slices[0], slices[1])
-        for slice in slices.dropFirst(2) { sum2 = sketch.reuse(sum2, slice) }
-        return sum2
+        var total: Value
+        if used > 1 {
+            total = sketch.make(floats(width2, rows), slices[0], slices[1])
+            for slice in slices.dropFirst(2) { total = sketch.reuse(total, slice) }
+        } else {
+            total = sketch.make(floats(width2, rows), slices[0])
+        }
+        guard weights[index, "ffn_latent_up"] != nil else { return total }
+        // The sum is ordered explicitly, what widens it again is not.
+        prefetch(after: index)
+        return multiply(index, "ffn_latent_up", total, rows: rows) ?? total
     }
 }

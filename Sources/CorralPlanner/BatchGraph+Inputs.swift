@@ -4,18 +4,20 @@ extension BatchGraph {
     mutating func addInputs() -> Value {
         let width = model.embedding
         let ids = sketch.input(4 * tokens)
+        sketch.expand(ids)
         // A batch may bring vectors instead of tokens, and does not have to choose.
-        _ = sketch.input(floats(width, tokens))
+        sketch.expand(sketch.input(floats(width, tokens)))
         var mixed: (ids: Value, slots: Value, vectors: Value)?
         if !row.flow.contains(.tokensOrVectors) {
             mixed = (
                 sketch.input(4 * tokens), sketch.input(8 * tokens),
                 sketch.input(floats(width, tokens))
             )
+            for input in [mixed?.ids, mixed?.slots, mixed?.vectors] { sketch.expand(input) }
         }
         let recurrentFirst = model.layers.first?.isRecurrent == true
         if recurrentFirst { stateRows = sketch.input(4 * shape.sequences) }
-        if !row.flow.contains(.noRotary) || weights["position_embd"] != nil {
+        if hasRotary || weights["position_embd"] != nil {
             positions = sketch.input(4 * tokens * (row.flow.contains(.fourPositions) ? 4 : 1))
         }
         addMasks()
@@ -97,17 +99,35 @@ extension BatchGraph {
             if shape.keyType.isQuantized, layer.keyHead % 64 == 0 {
                 var side: Int64 = 64
                 while layer.keyHead % (2 * side) == 0 { side *= 2 }
-                keyRotation = sketch.input(floats(side, side))
+                keyRotations[isWindowed] = sketch.input(floats(side, side))
             }
             if case .compressed = row.memory { continue }
             if shape.valueType.isQuantized, layer.valueHead % 64 == 0 {
-                valueRotation = sketch.input(floats(64, 64))
+                valueRotations[isWindowed] = sketch.input(floats(64, 64))
             }
         }
     }
 
+    var hasRotary: Bool {
+        // Baichuan's models of 7 billion weights, which have 32 layers, are the only ones with it.
+        let isOf32 = !row.flow.contains(.rotaryOf32Layers) || model.layers.count == 32
+        return !row.flow.contains(.noRotary) && isOf32
+    }
+
+    /// Whether a layer's queries and keys get a rotary embedding.
+    func hasRotary(_ index: Int) -> Bool {
+        guard hasRotary else { return false }
+        if row.flow.contains(.rotaryInWindow), model.window > 0 {
+            return model.layers[index].isWindowed
+        }
+        if row.flow.contains(.rotaryButFourth) { return (index + 1) % 4 != 0 }
+        if row.flow.contains(.rotaryButFirst), model.window > 0 { return index % 4 != 0 }
+        return true
+    }
+
     var holdsCache: Bool {
-        if case .none = row.memory { false } else { true }
+        if row.flow.contains(.uncached) { return false }
+        return if case .none = row.memory { false } else { true }
     }
 
     var windowCells: Int64 {
@@ -121,6 +141,10 @@ extension BatchGraph {
             let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
             stream = sketch.make(floats(model.embedding, outputs), lanes)
         }
+        if row.flow.contains(.selectsStream) {
+            sketch.keep(stream)
+            stream = select(stream, model.embedding)
+        }
         var result =
             weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
             ? stream : norm(stream)
@@ -129,10 +153,53 @@ extension BatchGraph {
             result = select(result, model.embedding)
         }
         sketch.keep(result)
-        if row.flow.contains(.vectorsAlone), shape.embeddings { return }
-        guard weights["output"] != nil || !row.traits.contains(.untied) else { return }
-        let rows = row.flow.contains(.outputsAll) ? tokens : outputs
-        let logits = sketch.make(floats(model.vocabulary, rows), result)
-        sketch.keep(logits)
+        if hasLogits {
+            let rows = row.flow.contains(.outputsAll) ? tokens : outputs
+            let product =
+                padding != nil
+                ? sketch.make(floats(Self.codecLogits, rows), result) : nil
+            let logits = sketch.make(floats(model.vocabulary, rows), padding, product ?? result)
+            sketch.keep(logits)
+            sketch.expand(logits)
+        }
+        addPooling(result)
+    }
+
+    /// The logits of a codec's head, as many as there are (`models/qwen3tts.cpp`).
+    static var codecLogits: Int64 { 3072 }
+
+    private var hasLogits: Bool {
+        if row.flow.contains(.noLogits) { return false }
+        if row.flow.contains(.vectorsAlone), shape.embeddings { return false }
+        return weights["output"] != nil || !row.traits.contains(.untied)
+            || row.flow.contains(.embeddingIsOutput)
+    }
+
+    /// One vector or score for each sequence (`build_pooling`).
+    private mutating func addPooling(_ result: Value) {
+        let pooling = model.compute.pooling
+        guard shape.embeddings, pooling > 0 else { return }
+        let width = floats(model.embedding, shape.sequences)
+        var pooled: Value
+        let isMean = pooling == 1 || (pooling == 4 && model.compute.classifierPooling == 1)
+        if isMean {
+            let shares = sketch.input(floats(tokens, shape.sequences))
+            let turned = sketch.make(result.bytes, sketch.view(result))
+            pooled = sketch.make(width, turned, shares)
+        } else {
+            pooled = sketch.make(width, result, sketch.input(4 * shape.sequences))
+        }
+        if pooling == 4 {
+            if let inner = weights["cls"] {
+                pooled = sketch.make(floats(inner.rows, shape.sequences), pooled)
+                pooled = sketch.reuse(pooled)
+                if weights["cls.norm"] != nil { pooled = sketch.make(pooled.bytes, pooled) }
+            }
+            if let output = weights["cls.output"] {
+                pooled = sketch.make(floats(output.rows, shape.sequences), pooled)
+            }
+        }
+        sketch.keep(pooled)
+        sketch.expand(pooled)
     }
 }

@@ -2,7 +2,8 @@ extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
         if row.flow.contains(.lanes) { return addLanes(index, stream) }
-        let isLast = index == model.trunk - 1 && !row.flow.contains(.selectsLast)
+        let isLast =
+            index == model.trunk - 1 && row.flow.isDisjoint(with: [.selectsLast, .selectsStream])
         let hasOwnNorm = weights[index, "attn_norm_2"] != nil
         let normed = norm(index, hasOwnNorm ? "attn_norm_2" : "attn_norm", stream)
         if isPlain(index) {
@@ -12,9 +13,20 @@ extension BatchGraph {
         if isRecurrent, !row.recurrence.isBeside, let state = recurrent(index, normed) {
             return tail(index, stream, state, isLast: isLast)
         }
+        if weights[index, "ffn_norm_exps"] != nil {
+            return besideExperts(index, stream, normed, isLast: isLast)
+        }
         let heads = attention(index, normed)
         let state = isRecurrent ? recurrentBeside(index, stream) : nil
         passes(index)
+        if row.flow.contains(.routesInput), weights[index, "ffn_gate_inp"] != nil {
+            earlyRouting = route(index, stream, rows: isLast ? outputs : tokens)
+        }
+        if row.flow.contains(.codecLogits), model.vocabulary > Self.codecLogits,
+            index == model.trunk - 1
+        {
+            padding = sketch.make(floats(model.vocabulary - Self.codecLogits, outputs))
+        }
 
         if row.flow.contains(.parallel) {
             return parallel(index, stream, normed, heads, isLast: isLast)
@@ -65,7 +77,9 @@ extension BatchGraph {
             rows = outputs
         }
         // Some files call the norm before the feed-forward part by what it comes after.
-        let isBefore = weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
+        let isBefore =
+            weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
+            && !row.flow.contains(.plainNorms)
         if !isBefore { joined = norm(index, "post_attention_norm", joined) }
         residual = sum(joined, residual, .residualFirst)
         residual = norm(index, "attn_output_norm", residual)
@@ -94,7 +108,7 @@ extension BatchGraph {
 
     /// The product that joins the heads, behind a gate where the layer has one.
     mutating func output(_ index: Int, _ normed: Value, _ heads: Value) -> Value {
-        var heads = spread(heads, valueRotation)
+        var heads = spread(heads, rotations(index).values)
         if let beside = gate {
             gate = nil
             let open = sketch.reuse(sketch.make(heads.bytes, sketch.view(beside)))
@@ -105,7 +119,26 @@ extension BatchGraph {
                 open.bytes == heads.bytes
                 ? sketch.reuse(open, heads) : sketch.make(heads.bytes, heads, open)
         }
+        heads = norm(index, "attn_sub_norm", heads)
         return multiply(index, "attn_output", heads, rows: tokens) ?? heads
+    }
+
+    /// Experts that read the layer's input, beside attention and a dense part (`models/arctic.cpp`).
+    private mutating func besideExperts(
+        _ index: Int,
+        _ stream: Value,
+        _ normed: Value,
+        isLast: Bool
+    ) -> Value {
+        let attended = attend(index, projections(index, normed), normed)
+        let rows = isLast ? outputs : tokens
+        let input = isLast ? select(stream, model.embedding) : stream
+        let routed = routed(index, norm(index, "ffn_norm_exps", input), rows: rows)
+        var joined = output(index, normed, attended)
+        if isLast { joined = select(joined, model.embedding) }
+        let residual = sketch.reuse(joined, input)
+        let dense = gated(index, norm(index, "ffn_norm", residual), rows, suffix: "")
+        return sketch.reuse(routed, sketch.reuse(dense, residual))
     }
 
     /// Attention and feed-forward part beside each other.
@@ -131,11 +164,13 @@ extension BatchGraph {
             joined = joined.map { select($0, width) }
         }
         var result = feedForward(index, input, rows: rows)
+        let isStreamFirst = row.flow.contains(.streamFirst)
+        if isStreamFirst { result = sketch.reuse(result, stream) }
         if joined == nil {
             joined = output(index, normed, heads)
             if isLast { joined = joined.map { select($0, width) } }
         }
         result = sketch.reuse(result, joined)
-        return sketch.reuse(result, stream)
+        return isStreamFirst ? result : sketch.reuse(result, stream)
     }
 }

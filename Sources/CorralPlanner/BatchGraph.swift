@@ -24,9 +24,9 @@ struct BatchGraph {
     var valueCells: Value?
     var windowKeyCells: Value?
     var windowValueCells: Value?
-    /// The rotations of quantized keys and values.
-    var keyRotation: Value?
-    var valueRotation: Value?
+    /// The rotations of quantized keys and values, by whether a layer has a window.
+    var keyRotations: [Bool: Value] = [:]
+    var valueRotations: [Bool: Value] = [:]
     /// The cells an indexer's keys are written to, and the rows its choices are marked in.
     var indexCells: Value?
     var indexMask: Value?
@@ -51,6 +51,10 @@ struct BatchGraph {
     var layerInputs: Value?
     /// The next layer's state of its convolution, where it is gathered early.
     var prefetched: Value?
+    /// Where the tokens of a layer go, decided by what the layer reads.
+    var earlyRouting: Routing?
+    /// What fills the logits beyond those that the output matrix makes.
+    var padding: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
     var positions: Value
@@ -89,9 +93,41 @@ struct BatchGraph {
         let embeddings = addInputs()
         var stream = embeddings
         prefetch(after: -1)
-        for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+        if row.traits.contains(.encoderDecoder) || row.flow.contains(.relative) {
+            stream = addRelative(stream)
+        } else if row.flow.contains(.stacks) {
+            stream = addStacks(stream)
+        } else {
+            for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+        }
         if row.flow.contains(.addsEmbedding) { sketch.store(embeddings) }
         addOutput(stream)
+    }
+
+    /// Two stacks of layers in turn, the slow one after several rounds of the fast one
+    /// (`models/hrm-text.cpp`).
+    ///
+    /// Each turn has caches of its own and the weights of its stack: the fast one's come first.
+    private mutating func addStacks(_ embeddings: Value) -> Value {
+        let height = max(1, model.compute.stackLayers)
+        var slow = embeddings
+        var fast: Value?
+        var turns = model.trunk / height
+        func addStack(_ graph: inout BatchGraph, _ input: Value, from first: Int) -> Value {
+            var stream = input
+            for index in first..<min(first + height, graph.model.trunk) {
+                stream = graph.addLayer(index, stream)
+            }
+            turns -= 1
+            return turns > 0 ? graph.norm(stream) : stream
+        }
+        while turns > 0 {
+            for _ in 0..<max(1, model.compute.fastCycles) {
+                fast = addStack(&self, sketch.reuse(slow, fast), from: 0)
+            }
+            slow = addStack(&self, sketch.reuse(slow, fast), from: min(height, model.trunk - 1))
+        }
+        return slow
     }
 
     /// The bytes of floats, bounded so that sums of any number of them stay in range: 64 TiB is

@@ -2,21 +2,14 @@ internal import CorralMemory
 
 /// The memory a batch is computed in: the sketch's peak and a margin.
 ///
-/// Over 183 models and 20 configurations the sketch alone is what llama.cpp b11434 reserves, to the
-/// byte, in nine of ten, and else at most 0.4 % of the plan's total below it; the one exception is
-/// glm5-next at 131,072 tokens, where memory given back in another order leaves larger gaps. The
-/// margin covers the rest: tables of indexes, and small gaps.
+/// Over random models in random contexts the sketch alone is what llama.cpp b11434 reserves, to the
+/// byte, in nine of ten; what it lacks elsewhere is small inputs, which the margin covers, and the
+/// order of what a few architectures compute.
 struct ComputeEstimate {
     let description: ModelDescription
     let shape: ContextShape
 
     var bytes: ByteCount {
-        var shape = shape
-        // A bias for each two tokens keeps T5 from fused attention.
-        let isT5 =
-            description.row.traits.contains(.encoderDecoder)
-            || description.architecture == "t5encoder"
-        if isT5 { shape.flashAttention = false }
         let peak = BatchGraph.bytes(
             description.parameters,
             description.row,
@@ -28,7 +21,10 @@ struct ComputeEstimate {
         // What such a layer computes beyond the sketch is taken for half of it again, and a dozen
         // copies of the stream.
         let stream = ByteCount(description.parameters.embedding) * shape.graphTokens * 4
-        return sum + ByteCount(peak / 2) + stream * 12
+        let parameters = description.parameters
+        let states =
+            ByteCount(parameters.convolutionState) + ByteCount(parameters.recurrentState)
+        return sum + ByteCount(peak / 2) + stream * 12 + states * (shape.sequences * 4 * 3)
     }
 
     /// One part in so many is added.

@@ -87,6 +87,15 @@ struct ContextShape: Hashable, Sendable {
         let hasEncoder = row.traits.contains(.encoderDecoder) || row.name == "t5encoder"
         let given = hasEncoder ? 0 : Int64(options.outputs ?? 0)
         outputs = given == 0 ? batch : given
+        // llama.cpp aborts otherwise: a context begins with an output for every sequence
+        // (`llama_context::output_reserve`).
+        guard outputs >= sequences else {
+            throw PlanError(
+                .unsupportedOption,
+                subject: given == 0 ? "batch" : "outputs",
+                "Only \(outputs) tokens of a batch may have an output, fewer than the \(sequences) sequences; give each sequence one, or fewer sequences."
+            )
+        }
         let padded = wanted.padded(to: Self.step)
         sequenceTokens =
             options.unifiedCache ? padded : (padded / sequences).padded(to: Self.step)

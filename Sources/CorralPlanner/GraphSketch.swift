@@ -23,6 +23,9 @@ struct GraphSketch {
 
     private(set) var nodes: [Node] = []
     private(set) var sources: [Int] = []
+    /// The results that llama.cpp adds to its graph by name, in that order; each brings along what
+    /// it reads.
+    private(set) var roots: [Int] = []
 
     /// A tensor the caller fills before the batch, such as the mask.
     mutating func input(_ bytes: Int64) -> Value {
@@ -55,7 +58,14 @@ struct GraphSketch {
 
     /// Values written into memory that is there already, such as the cache.
     mutating func store(_ operands: Value?...) {
-        _ = append(0, operands, reuses: false)
+        roots.append(append(0, operands, reuses: false).index)
+    }
+
+    /// Adds a value to the graph before what llama.cpp builds next (`ggml_build_forward_expand`).
+    ///
+    /// The order of results is that of the calls here; this tells in which order inputs are met.
+    mutating func expand(_ value: Value?) {
+        if let value { roots.append(value.index) }
     }
 
     /// Keeps a value to the end.
@@ -86,6 +96,32 @@ struct GraphSketch {
 }
 
 extension GraphSketch {
+    /// The inputs in the order in which ggml meets them.
+    ///
+    /// It walks from each root to the operands of operands, the first operand first
+    /// (`ggml_visit_parents_graph`). Where in memory an input lies decides which gaps it leaves.
+    private func inputsInOrder() -> [Int] {
+        var order: [Int] = []
+        var isMet = [Bool](repeating: false, count: nodes.count)
+        var path: [Int] = []
+        func meet(_ root: Int) {
+            path.append(root)
+            while let index = path.popLast() {
+                guard !isMet[index] else { continue }
+                isMet[index] = true
+                if nodes[index].isInput { order.append(index) }
+                for place in nodes[index].sources.reversed() where !isMet[sources[place]] {
+                    path.append(sources[place])
+                }
+            }
+        }
+        for root in roots { meet(root) }
+        // The last result is the last root, and what no root reads comes behind it.
+        for index in nodes.indices.reversed() where !nodes[index].isInput { meet(index) }
+        for index in nodes.indices where nodes[index].isInput { meet(index) }
+        return order
+    }
+
     /// The bytes of the buffer ggml reserves for the graph.
     var peakBytes: Int64 { peakBytes(ignoringBelow: 0) }
 
@@ -107,9 +143,7 @@ extension GraphSketch {
             if node.root >= 0 { views[node.root] += 1 }
             for source in node.sources { readers[sources[source]] += 1 }
         }
-        for index in nodes.indices where nodes[index].isInput {
-            address[index] = pool.allocate(nodes[index].bytes)
-        }
+        for index in inputsInOrder() { address[index] = pool.allocate(nodes[index].bytes) }
         for (index, node) in nodes.enumerated() {
             if node.root < 0, !node.isInput, node.bytes > 0 {
                 var place: Int64?

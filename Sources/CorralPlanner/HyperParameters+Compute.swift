@@ -1,3 +1,5 @@
+internal import CorralGGUF
+
 extension HyperParameters.Compute {
     /// Reads the widths that only the compute buffer depends on.
     init(_ reader: MetadataReader) throws(PlanError) {
@@ -21,6 +23,21 @@ extension HyperParameters.Compute {
         perLayerEmbedding = try reader.number("embedding_length_per_layer_input", in: width)
         indexerHeads = try reader.number("attention.indexer.head_count", in: small)
         indexerTop = try reader.number("attention.indexer.top_k", in: HyperParameters.countBound)
+        pooling = Self.pooling(reader, "pooling_type")
+        classifierPooling = Self.pooling(reader, "classifier.pooling_type")
+        let layers = try reader.required("block_count", in: HyperParameters.layerBound)
+        // llama.cpp writes a 0 into files of one kind of layer.
+        let decoders = try reader.number("decoder_block_count", in: 0...512)
+        decoderLayers = Int(decoders > 0 ? decoders : layers)
+        stackLayers = Int(try reader.number("hrm.layers_per_stack", in: 0...512))
+        fastCycles = Int(try reader.number("hrm.l_cycles", in: 0...512))
         recurrentHead = try reader.number("wkv.head_size", in: small)
+    }
+
+    /// A pooling's number; 0, none, for those that are no pooling, such as llama.cpp's -1 for one
+    /// that nobody gave.
+    private static func pooling(_ reader: MetadataReader, _ name: String) -> Int64 {
+        let given = reader.metadata.signed(reader.key(name)) ?? 0
+        return (0...4).contains(given) ? given : 0
     }
 }

@@ -94,5 +94,15 @@ struct HyperParameters: Hashable, Sendable {
         var indexerHeads: Int64 = 0
         var indexerTop: Int64 = 0
         var recurrentHead: Int64 = 0
+        /// How tokens' vectors become one, and how those a classifier reads do
+        /// (`llama_pooling_type`).
+        var pooling: Int64 = 0
+        var classifierPooling: Int64 = 0
+        /// The layers of each of two stacks that run in turn, and the rounds of the fast one for
+        /// each of the slow one (hrm_text).
+        var stackLayers = 0
+        var fastCycles = 0
+        /// The layers of a decoder behind an encoder (t5).
+        var decoderLayers = 0
     }
 }

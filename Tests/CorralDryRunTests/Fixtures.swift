@@ -76,7 +76,7 @@ struct Fixtures: Sendable {
     }
 
     /// What the machine that runs the tests repacks for.
-    private static let cpu: CPUFeatures = {
+    static let cpu: CPUFeatures = {
         let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
         return text.map(CPUFeatures.init(linuxCPUInfo:)) ?? .appleSilicon
     }()

@@ -48,7 +48,7 @@ enum Helper {
     /// False where there is none, or no fixtures to ask about.
     @Sendable static func hasFixtures() async -> Bool {
         guard await isAvailable() else { return false }
-        return SharedFolder.isAvailable(SharedFolder.gguf)
+        return SharedFolder.hasExtra(SharedFolder.gguf)
     }
 }
 

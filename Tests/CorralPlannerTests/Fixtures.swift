@@ -46,7 +46,7 @@ struct Fixtures: Sendable {
         )
     }
 
-    static var areAvailable: Bool { SharedFolder.isAvailable(SharedFolder.gguf) }
+    static var areAvailable: Bool { SharedFolder.hasExtra(SharedFolder.gguf) }
 
     static let loaded = Result { try Fixtures() }
 

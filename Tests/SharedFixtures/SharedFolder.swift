@@ -18,6 +18,14 @@ public enum SharedFolder {
         folder != nil || ProcessInfo.processInfo.environment["CI"] == "true"
     }
 
+    /// Whether a test of more than this repository holds is to run.
+    ///
+    /// It is an extra everywhere: what it shows is shown in part by fixtures that are committed.
+    ///
+    /// - Parameter folder: The folder.
+    /// - Returns: False where the test is to be skipped.
+    public static func hasExtra(_ folder: URL?) -> Bool { folder != nil }
+
     private static func folder(_ name: String, holding file: String?) -> URL? {
         let environment = ProcessInfo.processInfo.environment["CORRAL_SHARED"].map {
             URL(fileURLWithPath: $0)
