@@ -231,7 +231,8 @@ let package = Package(
             name: "CorralPlannerTests",
             dependencies: [
                 "CorralPlanner", "CorralGGUF", "CorralMemory", "CorralTesting", "SharedFixtures",
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "CorralDryRunTests",
