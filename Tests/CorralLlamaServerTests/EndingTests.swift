@@ -1,5 +1,6 @@
 import CorralMemory
 import CorralServing
+import CorralCache
 import CorralTesting
 import Foundation
 import HTTPTypes
