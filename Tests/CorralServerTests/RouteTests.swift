@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `models are listed once each with their roles`() async throws {
-        let second = ServedEntry<ScriptedEngine.Options>(
+        let second = ServedEntry(
             name: "tiny-chat",
             id: ModelID(path: Fixture.chat.path, role: .embed)
         )

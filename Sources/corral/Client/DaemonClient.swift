@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CorralWire
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -59,9 +60,9 @@ struct DaemonClient: Sendable {
         _ receive: (String) async throws -> Void
     ) async throws {
         let response = try await response(path, body)
-        var lines = EventLines()
+        var stream = EventStream()
         for try await buffer in response.body {
-            for payload in lines.feed(buffer.readableBytesView) { try await receive(payload) }
+            for payload in stream.feed(buffer) { try await receive(String(buffer: payload)) }
         }
     }
 
@@ -108,10 +109,6 @@ struct DaemonClient: Sendable {
 
     /// The sentence in an error of any of the APIs.
     static func message(_ data: Data) -> String? {
-        struct Answer: Decodable {
-            struct Failure: Decodable { var message: String }
-            var error: Failure
-        }
-        return (try? JSONDecoder.corral.decode(Answer.self, from: data))?.error.message
+        (try? JSONDecoder.corral.decode(ErrorAnswer.self, from: data))?.error.message
     }
 }
