@@ -100,7 +100,7 @@ public struct CatalogueListing: Hashable, Sendable {
     }
 
     /// Names that lead to the model, so that a client's spelling does not matter.
-    private static func spelled(_ name: String) -> String {
+    package static func spelled(_ name: String) -> String {
         var name = name.lowercased()
         if name.hasSuffix(":latest") { name.removeLast(7) }
         if name.hasSuffix(".gguf") { name.removeLast(5) }

@@ -4,6 +4,7 @@ import CorralCatalogue
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import CorralWire
 
 /// Shows the models that were found.
 struct List: AsyncParsableCommand {

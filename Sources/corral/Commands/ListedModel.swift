@@ -2,6 +2,7 @@ import CorralCache
 import CorralCatalogue
 import CorralMemory
 import CorralPlanner
+import CorralWire
 
 /// A model as `corral list` shows it.
 struct ListedModel: Encodable {

@@ -6,38 +6,31 @@ import CorralServer
 
 /// The catalogue as the server asks for it, whatever engine runs the models: what a model is loaded
 /// with, the engine asks of the catalogue itself.
-struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
+struct CatalogueDirectory: ModelDirectory {
     let catalogue: ModelCatalogue
 
     /// Every model in every role it can play.
-    var entries: [ServedEntry<Options>] {
-        catalogue.listing().entries.flatMap { entry in
-            entry.roles.compactMap { Self.served(entry, as: $0) }
-        }
-    }
+    var models: ServedModels { Self.served(catalogue.listing()) }
 
-    func resolve(_ name: String, role: ModelRole?) -> ModelResolution<Options> {
-        do throws(CatalogueError) {
-            let entry = try catalogue.entry(named: name)
-            let model = try entry.model(role)
-            return Self.served(entry, as: model.role).map { .found($0) } ?? .unknown(nearest: [])
-        } catch {
-            switch error.code {
-            case .wrongRole: return .wrongRole(error.message)
-            default: return .unknown(nearest: error.suggestions)
-            }
-        }
+    private static func served(_ listing: CatalogueListing) -> ServedModels {
+        ServedModels(
+            listing.entries.flatMap { entry in
+                entry.roles.compactMap { Self.served(entry, as: $0) }
+            },
+            spelling: CatalogueListing.spelled
+        )
     }
 
     private static func served(
         _ entry: CatalogueEntry,
         as role: ModelRole
-    ) -> ServedEntry<Options>? {
+    ) -> ServedEntry? {
         guard let model = try? entry.model(role) else { return nil }
         return ServedEntry(
             name: entry.name,
             aliases: entry.aliases,
             id: model,
+            otherPaths: entry.places.map(\.path),
             keepAlive: entry.overrides.keepAlive,
             // Pinned for what it is for, not for everything it could do.
             isPinned: entry.overrides.isPinned == true && role == entry.role,
