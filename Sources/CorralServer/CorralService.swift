@@ -1,4 +1,5 @@
 public import CorralCache
+import CorralObservability
 public import CorralServing
 public import Hummingbird
 import HummingbirdCore

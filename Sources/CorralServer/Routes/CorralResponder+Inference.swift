@@ -63,12 +63,13 @@ extension CorralResponder {
     func entry(named name: String?, role: ModelRole?) async throws -> ServedEntry {
         do {
             return try directory.models.entry(named: name, role: role)
-        } catch  where error.code == .modelNotFound {
-            let models = await withTaskExecutorPreference(BlockingExecutor.shared) {
-                await directory.refreshed()
-            }
-            return try models.entry(named: name, role: role)
+        } catch let error {
+            guard error.code == .modelNotFound else { throw error }
         }
+        let models = await withTaskExecutorPreference(BlockingExecutor.shared) {
+            await directory.refreshed()
+        }
+        return try models.entry(named: name, role: role)
     }
 
     /// Passes a request on as it is, but for what concerns this server alone.
