@@ -1,4 +1,4 @@
-public import CorralMemory
+import CorralMemory
 
 /// Which model was asked for after which: a chain of the first order.
 ///

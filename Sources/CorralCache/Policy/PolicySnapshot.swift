@@ -1,4 +1,4 @@
-public import CorralMemory
+import CorralMemory
 
 /// What an eviction policy has learned, to be kept over a restart.
 ///

@@ -1,4 +1,5 @@
 import CorralDialects
+import CorralJSON
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
