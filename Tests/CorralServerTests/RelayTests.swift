@@ -4,6 +4,7 @@ import CorralTesting
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import NIOCore
 import Testing
 

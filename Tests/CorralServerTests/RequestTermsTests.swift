@@ -1,6 +1,7 @@
 import CorralCache
 import CorralDialects
 import CorralJSON
+import CorralServing
 import Foundation
 import HTTPTypes
 import HummingbirdTesting

@@ -1,3 +1,4 @@
+import CorralServing
 import Foundation
 import HTTPTypes
 import HummingbirdTesting

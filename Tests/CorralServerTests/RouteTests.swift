@@ -1,4 +1,5 @@
 import CorralCache
+import CorralServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting

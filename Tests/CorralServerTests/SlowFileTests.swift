@@ -2,6 +2,7 @@ import CorralCache
 import CorralServing
 import CorralTesting
 import Dispatch
+import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import NIOPosix

@@ -1,4 +1,5 @@
 import CorralCache
+import CorralServing
 import CorralTesting
 import HummingbirdTesting
 import NIOCore
