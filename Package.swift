@@ -73,9 +73,9 @@ let package = Package(
             from: "1.4.0",
             traits: [.defaults, "YAML"]
         ),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -91,6 +91,11 @@ let package = Package(
         // Layer 1: what memory is, what a model file says.
         .target(name: "CorralMemory"),
         .target(name: "CorralGGUF"),
+
+        // Layer 1 of the server: JSON that is passed on more often than it is read, and the shapes of
+        // the daemon's own routes.
+        .target(name: "CorralJSON", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
+        .target(name: "CorralWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
 
         // Layer 2: what is resident, what a model will take, what the machine has.
         .target(
@@ -154,11 +159,31 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        // The APIs that clients speak: requests, answers and errors in the shapes of each.
+        .target(
+            name: "CorralDialects",
+            dependencies: [
+                "CorralCache", "CorralJSON", "CorralServing", "CorralWire",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        // What the server makes of the cache's events and of answers: metrics, a history, the log.
+        .target(
+            name: "CorralObservability",
+            dependencies: [
+                "CorralCache", "CorralJSON", "CorralMemory", "CorralWire",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .target(
             name: "CorralServer",
             dependencies: [
-                "CorralCache", "CorralMemory", "CorralServing",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "CorralCache", "CorralDialects", "CorralJSON", "CorralMemory",
+                "CorralObservability", "CorralServing", "CorralWire",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -166,6 +191,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("Dashboard/Page")]
@@ -199,8 +225,8 @@ let package = Package(
             name: "corral",
             dependencies: [
                 "CorralCache", "CorralCatalogue", "CorralDaemon", "CorralDryRun", "CorralGGUF",
-                "CorralHost", "CorralLlamaServer", "CorralMemory", "CorralPlanner",
-                "CorralServer", "CorralSimulator",
+                "CorralHTTP", "CorralHost", "CorralLlamaServer", "CorralMemory",
+                "CorralPlanner", "CorralServer", "CorralSimulator", "CorralWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -281,14 +307,50 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "CorralJSONTests",
+            dependencies: [
+                "CorralJSON", "CorralTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "CorralWireTests",
+            dependencies: [
+                "CorralWire", "CorralJSON", .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "CorralDialectsTests",
+            dependencies: [
+                "CorralDialects", "CorralCache", "CorralJSON", "CorralServing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "CorralObservabilityTests",
+            dependencies: [
+                "CorralObservability", "CorralCache", "CorralJSON", "CorralMemory",
+                "CorralTesting", "CorralWire",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "CorralServerTests",
             dependencies: [
-                "CorralServer", "CorralCache", "CorralMemory", "CorralServing", "CorralTesting",
+                "CorralServer", "CorralCache", "CorralDialects", "CorralJSON", "CorralMemory",
+                "CorralObservability", "CorralServing", "CorralTesting", "CorralWire",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
@@ -319,7 +381,7 @@ let package = Package(
                 "corral", "CorralCache", "CorralCatalogue", "CorralDaemon", "CorralDryRun",
                 "CorralGGUF", "CorralHost", "CorralLlamaServer", "CorralMemory",
                 "CorralPlanner", "CorralServer", "CorralSimulator", "CorralTesting",
-                "DaemonFixtures",
+                "CorralWire", "DaemonFixtures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

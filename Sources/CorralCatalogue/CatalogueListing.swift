@@ -108,7 +108,7 @@ package struct CatalogueListing: Hashable, Sendable {
     }
 
     /// A name as it is looked up: clients write it in any case, with `:latest` or `.gguf` behind it.
-    private static func spelled(_ name: String) -> String {
+    package static func spelled(_ name: String) -> String {
         var name = name.lowercased()
         if name.hasSuffix(":latest") { name.removeLast(7) }
         if name.hasSuffix(".gguf") { name.removeLast(5) }

@@ -14,7 +14,7 @@ package final class ModelCatalogue: Sendable {
 
     private let tree: any FolderTree
     private let reader: Reader
-    private let published: Mutex<CatalogueListing>
+    private let latest: Mutex<(revision: Int, listing: CatalogueListing)>
     /// Held for the whole of a search, so that there is one at a time; lookups do not take it.
     private let searching: Mutex<Search>
 
@@ -43,7 +43,7 @@ package final class ModelCatalogue: Sendable {
     ) {
         self.tree = tree
         self.reader = reader
-        published = Mutex(CatalogueListing(entries: [], stores: stores))
+        latest = Mutex((0, CatalogueListing(entries: [], stores: stores)))
         searching = Mutex(Search(stores: stores, overrides: overrides))
     }
 
@@ -67,7 +67,10 @@ package final class ModelCatalogue: Sendable {
     // MARK: Lookups, which never wait
 
     /// The models as the last search found them.
-    package var listing: CatalogueListing { published.withLock { $0 } }
+    package var listing: CatalogueListing { published.listing }
+
+    /// The models, with a number that changes when they do.
+    package var published: (revision: Int, listing: CatalogueListing) { latest.withLock { $0 } }
 
     /// The model called `name`.
     ///
@@ -143,7 +146,7 @@ package final class ModelCatalogue: Sendable {
         )
         state.headers = headers
         state.stamps = isComplete ? recorded.stamps : [:]
-        published.withLock { $0 = listing }
+        latest.withLock { $0 = ($0.revision + 1, listing) }
         return listing
     }
 

@@ -10,8 +10,6 @@ package final class Sampler<Value: Sendable>: Sendable {
     fileprivate struct State {
         var latest: Value
         var isReading = false
-        /// When the last reading began.
-        var began: Duration?
         var lastNumber = 0
         /// Those who asked before the reading under way began, by number.
         var current: [Int: Waiter] = [:]
@@ -23,8 +21,6 @@ package final class Sampler<Value: Sendable>: Sendable {
     }
 
     private let thread: BlockingThread
-    private let rest: Duration
-    private let now: @Sendable () -> Duration
     private let read: @Sendable (Value) -> Value
     private let state: Mutex<State>
 
@@ -33,27 +29,15 @@ package final class Sampler<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - name: What a debugger calls its thread.
     ///   - initial: The value before the first reading.
-    ///   - rest: The time between the beginnings of two readings at least, for ``nudge()``.
-    ///   - clock: What that time is measured on.
     ///   - read: Reads the value anew, given the one before; it may block.
     package init(
         _ name: String,
         initial: Value,
-        rest: Duration = .seconds(1),
-        clock: any Clock<Duration> = ContinuousClock(),
         read: @escaping @Sendable (Value) -> Value
     ) {
         thread = BlockingThread(name)
-        self.rest = rest
-        now = Self.reading(clock)
         self.read = read
         state = Mutex(State(latest: initial))
-    }
-
-    private static func reading<C: Clock>(_ clock: C) -> @Sendable () -> Duration
-    where C.Duration == Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
     }
 
     /// The value that was read last.
@@ -84,22 +68,9 @@ package final class Sampler<Value: Sendable>: Sendable {
         let (isCancelled, starts, latest) = state.withLock { state in
             if state.cancelled.remove(number) != nil { return (true, false, state.latest) }
             state.next[number] = waiter
-            return (false, state.startReading(at: now()), state.latest)
+            return (false, state.startReading(), state.latest)
         }
         if isCancelled { waiter.resume(returning: latest) }
-        if starts { thread.start { self.work() } }
-    }
-
-    /// Has the value read anew soon, and goes on at once.
-    ///
-    /// Nothing happens while a reading is under way, or where one began less than the rest ago: a
-    /// client who asks a hundred times a second causes no more readings than one who asks once.
-    package func nudge() {
-        let starts = state.withLock { state in
-            let now = now()
-            if let began = state.began, now - began < rest { return false }
-            return state.startReading(at: now)
-        }
         if starts { thread.start { self.work() } }
     }
 
@@ -112,7 +83,7 @@ package final class Sampler<Value: Sendable>: Sendable {
                 state.latest = value
                 state.isReading = false
                 state.current = [:]
-                return (waiters.values, !state.next.isEmpty && state.startReading(at: now()))
+                return (waiters.values, !state.next.isEmpty && state.startReading())
             }
             for waiter in waiters { waiter.resume(returning: value) }
             if !goesOn { return }
@@ -124,10 +95,9 @@ extension Sampler.State {
     /// Begins a reading for all who wait, unless one is under way.
     ///
     /// - Returns: Whether the caller has to see to the reading.
-    fileprivate mutating func startReading(at now: Duration) -> Bool {
+    fileprivate mutating func startReading() -> Bool {
         guard !isReading else { return false }
         isReading = true
-        began = now
         (current, next) = (next, [:])
         return true
     }
@@ -165,5 +135,11 @@ extension Sampler {
             body(await refresh())
             pause = max(interval, (time() - start) * 19)
         }
+    }
+
+    private static func reading<C: Clock>(_ clock: C) -> @Sendable () -> Duration
+    where C.Duration == Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
     }
 }

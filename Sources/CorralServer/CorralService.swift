@@ -1,9 +1,11 @@
 public import CorralCache
+import CorralObservability
 public import CorralServing
 public import Hummingbird
 import HummingbirdCore
 public import Logging
 public import NIOCore
+import NIOPosix
 public import ServiceLifecycle
 
 /// The server: listens, answers, and ends in order.
@@ -16,12 +18,11 @@ public import ServiceLifecycle
 ///     .run()
 /// ```
 ///
-/// On graceful shutdown it stops listening, refuses who waits for a model, lets
+/// On graceful shutdown it stops listening, refuses requests that wait for a model, lets
 /// answers under way finish for ``ServerConfiguration/shutdownGrace``, and shuts
 /// the cache down: when ``run()`` returns, no model is in memory.
-public struct CorralService<Engine: ModelEngine, Directory: ModelDirectory>: Service
-where Engine.Model: ServedModel, Directory.Options == Engine.Options {
-    let responder: CorralResponder<Engine, Directory>
+public struct CorralService<Engine: ModelEngine>: Service where Engine.Model: ServedModel {
+    let responder: CorralResponder<Engine>
     private let addresses: [BindAddress]
     private let ollamaAddresses: [BindAddress]
     private let connections: ConnectionCount
@@ -35,14 +36,14 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     ///   - directory: Knows what models there are.
     ///   - configuration: Who may ask, and how much.
     ///   - addresses: Where to listen.
-    ///   - ollamaAddresses: Where to listen besides, as what Ollama's clients look
-    ///     for: there `GET /` says that Ollama is running.
+    ///   - ollamaAddresses: Where to listen besides, in Ollama's place: there `GET /` says that
+    ///     Ollama is running, which its clients look for.
     ///   - logger: Where requests and connections are reported.
     ///   - clock: What waiting times are measured on.
     ///   - onListening: Called with each listening channel once it listens.
     public init(
         cache: ModelCache<Engine>,
-        directory: Directory,
+        directory: any ModelDirectory,
         configuration: ServerConfiguration = ServerConfiguration(),
         addresses: [BindAddress],
         ollamaAddresses: [BindAddress] = [],
@@ -68,10 +69,12 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     /// - Throws: ``ListeningError`` when an address cannot be listened on.
     public func run() async throws {
         let cache = responder.cache
-        for entry in responder.directory.entries where entry.isPinned { cache.pin(entry.id) }
+        for entry in responder.directory.models.entries where entry.isPinned { cache.pin(entry.id) }
         let result: Result<Void, any Error>
-        // Events end when the cache has, and then so does the following.
+        // Events end when the cache has; what works beside the requests is cancelled on return.
         async let following: Void = follow(cache.events(bufferLimit: Self.eventBuffer))
+        async let _ = responder.carryOutHints()
+        async let _ = responder.feedMetrics()
         do {
             result = .success(try await serve())
         } catch {
@@ -87,8 +90,7 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
 
     /// Counts, remembers and logs what the cache does, until it has ended.
     func follow(_ events: AsyncStream<CacheEvent>) async {
-        let responder = responder
-        await responder.activity.follow(events, logger: logger) { responder.report }
+        await responder.activity.follow(events, logger: logger)
     }
 
     private func serve() async throws {
@@ -109,10 +111,10 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
                 }
             }
             group.addTask {
-                // Thrown when everything else has ended first.
+                // It throws when the listeners have ended first, and the group is cancelled.
                 guard (try? await gracefulShutdown()) != nil else { return false }
                 await cache.shutdown(grace: grace)
-                // Models are gone; what they said last is still on its way out.
+                // The models have ended; their last words are still on their way to clients.
                 try? await responder.clock.sleep(for: Self.lastWords)
                 return false
             }
@@ -131,8 +133,9 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
     /// The application that listens at one address.
     func application(
         at address: BindAddress,
-        isOllama: Bool = false
-    ) -> Application<CorralResponder<Engine, Directory>> {
+        isOllama: Bool = false,
+        on eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) -> Application<CorralResponder<Engine>> {
         var responder = responder
         responder.isOllama = isOllama
         let (answering, connections) = (responder, connections)
@@ -148,7 +151,23 @@ where Engine.Model: ServedModel, Directory.Options == Engine.Options {
             },
             configuration: ApplicationConfiguration(address: address, serverName: "corral"),
             onServerRunning: onListening,
+            eventLoopGroupProvider: .shared(eventLoops),
             logger: logger
         )
+    }
+}
+
+/// Why the server cannot be reached at an address it was given.
+public struct ListeningError: Error, Sendable {
+    /// The address.
+    public var address: BindAddress
+
+    /// The error of the system.
+    public var reason: IOError
+
+    /// Creates an error.
+    public init(address: BindAddress, reason: IOError) {
+        self.address = address
+        self.reason = reason
     }
 }

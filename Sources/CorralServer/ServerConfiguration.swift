@@ -1,6 +1,13 @@
+package import CoreMetrics
 public import CorralMemory
 
-/// How the server treats those who ask, whatever it serves.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Who may ask the server, how much, and how slowly.
 public struct ServerConfiguration: Sendable {
     /// Names of hosts that requests may be addressed to.
     ///
@@ -40,9 +47,11 @@ public struct ServerConfiguration: Sendable {
     /// key itself does not say; any number when `nil`.
     public var keyConcurrency: Int?
 
-    /// Reads the configuration again for who asks at `/corral/v1/reload`; nobody can when `nil`.
+    /// Reads the configuration again when an administrator asks at `/corral/v1/reload`; nobody can
+    /// ask when `nil`.
     ///
-    /// What it throws is told to who asks, who may be told paths.
+    /// It may read files, and runs where that holds up nobody else. What it throws is told to the
+    /// administrator, paths included.
     public var reload: (@Sendable () async throws -> ReloadReport)?
 
     /// The largest body that is taken, in bytes.
@@ -70,7 +79,7 @@ public struct ServerConfiguration: Sendable {
     /// The largest head of a request, in bytes; a single header may be as large.
     public var headLimit = 64 << 10
 
-    /// The connections that may be open at once; who comes then is told so.
+    /// The connections that may be open at once; one more is answered with an error and closed.
     public var connectionLimit = 1024
 
     /// How long a client may leave an answer unread: a connection whose send
@@ -86,8 +95,11 @@ public struct ServerConfiguration: Sendable {
     /// The resident memory of the process that serves; `nil` where it cannot be read.
     public var ownMemory: @Sendable () -> ByteCount? = { nil }
 
-    /// Tells the time of day, for answers that carry it.
-    public var wallClock = WallClock.system
+    /// Tells the time of day, in seconds since 1970 in UTC, for answers that carry it.
+    public var timeOfDay: @Sendable () -> Double = { Date().timeIntervalSince1970 }
+
+    /// Where swift-metrics' figures go; to what the app has bootstrapped when `nil`.
+    package var metricsFactory: (any MetricsFactory)?
 
     /// Creates the default settings.
     public init() {}

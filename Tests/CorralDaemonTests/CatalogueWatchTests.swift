@@ -35,7 +35,7 @@ import Testing
         pinned.isPinned = true
         catalogue = ModelCatalogue(folders: [folder.path], overrides: [("late", pinned)])
         catalogue.search()
-        watch = CatalogueWatch(catalogue, logger: logger, clock: clock)
+        watch = CatalogueWatch(catalogue, logger: logger)
     }
 
     @Test func `every second it looks, tells what came and went, and pins what is to be pinned`()
@@ -64,31 +64,17 @@ import Testing
         await cache.shutdown()
     }
 
-    @Test func `a name that is unknown has the folders looked at, and a known one does not`()
+    @Test func `a model that came since is found by whoever waits for a look at the folders`()
         async throws
     {
-        let nudges = Mutex(0)
-        let directory = CatalogueDirectory<LlamaNothing>(catalogue: catalogue) {
-            nudges.withLock { $0 += 1 }
-        }
-        guard case .found(let entry) = directory.resolve("Tiny", role: nil) else {
-            Issue.record("tiny is not found")
-            return
-        }
-        #expect(
-            entry.name == "tiny" && entry.id.role == .chat && entry.facts.architecture == "llama"
-        )
-        #expect(nudges.withLock { $0 } == 0)
-        #expect(directory.resolve("tinny", role: nil) == .unknown(nearest: ["tiny"]))
-        #expect(nudges.withLock { $0 } == 1)
-        guard case .wrongRole = directory.resolve("tiny", role: .rerank) else {
-            Issue.record("a chat model reranks")
-            return
-        }
-        #expect(nudges.withLock { $0 } == 1)
-        #expect(directory.entries.map(\.id.role) == [.chat, .embed])
+        let watch = watch
+        let directory = CatalogueDirectory(catalogue) { await watch.refresh() }
+        #expect(directory.models.entries.map(\.id.role) == [.chat, .embed])
+        let tiny = try #require(directory.models.entries.first)
+        #expect(tiny.name == "tiny" && tiny.facts.architecture == "llama")
+        try folder.addModel("Late-F32.gguf")
+        #expect(!directory.models.entries.contains { $0.name == "late" })
+        #expect(await directory.refreshed().entries.contains { $0.name == "late" })
+        #expect(directory.models.entries.contains { $0.name == "late" })
     }
-
-    /// An engine's options, for a test that loads nothing.
-    private struct LlamaNothing: Hashable, Sendable {}
 }

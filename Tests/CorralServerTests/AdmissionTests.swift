@@ -1,3 +1,4 @@
+import CorralDialects
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting

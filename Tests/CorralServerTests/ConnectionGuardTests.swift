@@ -1,3 +1,4 @@
+import CorralDialects
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -84,38 +85,6 @@ import Testing
             let header = String(repeating: "y", count: 60_000)
             let name = try #require(HTTPField.Name("x-large"))
             #expect(try await client.get("/health", headers: [name: header]).status == .ok)
-        }
-    }
-
-    @Test func `a head or a body that does not come is a 408`() async throws {
-        var configuration = ServerConfiguration()
-        configuration.headTimeout = .milliseconds(50)
-        configuration.bodyTimeout = .milliseconds(50)
-        for text in [
-            "GET /health HTTP/1.1\r\nHost: local",
-            "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
-        ] {
-            let fixture = try Fixture(configuration: configuration)
-            let (status, _, code) = try await refusal(fixture, [text])
-            #expect(status == "408" && code == "request_timeout")
-            #expect(fixture.engine.requests.isEmpty)
-        }
-    }
-
-    @Test func `a client that says nothing is left in peace, and then closed`() async throws {
-        var configuration = ServerConfiguration()
-        // Long enough to ask in, on a busy machine too.
-        configuration.idleTimeout = .seconds(2)
-        let fixture = try Fixture(configuration: configuration)
-        try await fixture.withSocket { client in
-            try await RawConnection.open(port: #require(client.port)) { raw in
-                let answer = try await raw.readToEnd()
-                #expect(answer.isEmpty)
-            }
-            try await RawConnection.open(port: #require(client.port)) { raw in
-                try await raw.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                #expect(try await raw.readToEnd().hasSuffix("{\"status\":\"ok\"}"))
-            }
         }
     }
 

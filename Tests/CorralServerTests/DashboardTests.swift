@@ -1,4 +1,5 @@
 import CorralCache
+import CorralObservability
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -74,7 +75,7 @@ import Testing
                 let news = try await connection.read(until: "event: pin_changed")
                 _ = try await connection.read(until: #""pinned":true"#)
                 #expect(!news.contains("/models/"))
-                #expect(fixture.service.responder.activity.listeners.count == 1)
+                #expect(fixture.service.responder.listeners.count == 1)
             }
         }
         await fixture.cache.shutdown()

@@ -104,7 +104,10 @@ import Testing
                     }
                     try await leaving.leave(.close)
                 }
-                while fixture.cache.statistics.waiting > 1 { await Task.yield() }
+                for await event in events {
+                    if case .requestRefused = event.kind { break }
+                }
+                #expect(fixture.cache.statistics.waiting == 1)
                 fake.letGo()
                 let answer = try await staying.read(until: "stream")
                 #expect(answer.hasPrefix("HTTP/1.1 200"))

@@ -18,6 +18,21 @@ import Testing
         #expect(KeyDigest(of: message).description == digest)
     }
 
+    /// FIPS 180-2, appendices B.2 and B.3, and the 896 bits of NIST's examples.
+    @Test func `long messages give the standard's digests`() {
+        let long =
+            "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+            + "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu"
+        #expect(
+            KeyDigest(of: long).description
+                == "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
+        )
+        #expect(
+            KeyDigest(of: String(repeating: "a", count: 1_000_000)).description
+                == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        )
+    }
+
     /// Where padding takes another block and where it does not, by another
     /// implementation (OpenSSL's).
     @Test(arguments: [

@@ -1,5 +1,7 @@
 import CorralCache
+import CorralDialects
 import CorralMemory
+import CorralObservability
 import CorralServing
 import CorralTesting
 import HTTPTypes
@@ -279,11 +281,22 @@ import Testing
     }
 
     @Test func `503 when the wait was too long`() async throws {
+        let clock = ManualClock()
         var configuration = ServerConfiguration()
-        configuration.maximumWait = .milliseconds(1)
+        configuration.maximumWait = .seconds(20)
         let engine = ScriptedEngine()
         engine.fake.holdLoads()
-        let fixture = try Fixture(engine: engine, configuration: configuration)
+        let fixture = try Fixture(engine: engine, configuration: configuration, clock: clock)
+        let events = fixture.cache.events()
+        // Time goes on once somebody waits: the cache's alarm rings, and refuses.
+        async let _: Void = {
+            for await event in events {
+                if case .requestQueued = event.kind {
+                    await clock.sleepers()
+                    clock.advance(by: .seconds(20))
+                }
+            }
+        }()
         try await expectRefusal(
             fixture,
             Self.chat,
@@ -343,7 +356,7 @@ import Testing
     }
 
     @Test func `every code of the cache has a status`() {
-        let redaction = PathRedaction(Fixture.entries)
+        let redaction = ModelList(Fixture.entries).models.report.names.redaction
         let expected: [(ModelCacheError.Code, Int, Bool)] = [
             (.cancelled, 499, false), (.tooLarge, 422, false), (.insufficientMemory, 503, true),
             (.queueFull, 429, true), (.waitTimedOut, 503, true), (.overloaded, 503, true),

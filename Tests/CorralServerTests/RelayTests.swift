@@ -1,8 +1,10 @@
 import CorralCache
 import CorralServing
+import CorralTesting
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import NIOCore
 import Testing
 
@@ -163,6 +165,30 @@ import Testing
             #expect(response.status == status)
         }
         #expect(attempts.count == 2)
+    }
+
+    @Test func `after a reload the wait that is told and logged is for the model that answered`()
+        async throws
+    {
+        let (clock, attempts) = (ManualClock(), Counter())
+        let log = RecordedLog(level: .info)
+        let fixture = try Fixture(
+            engine: ScriptedEngine(answer: { request, _ in
+                guard attempts.next() > 1 else {
+                    clock.advance(by: .seconds(3))
+                    throw ServedModelError(.notDelivered, message: "connection refused")
+                }
+                return .echo(request)
+            }),
+            logger: log.logger,
+            clock: clock
+        )
+        try await fixture.withClient { client in
+            let response = try await client.post("/v1/chat/completions", Self.chat)
+            #expect(response.headers[.loadTime] == "3000")
+        }
+        let finished = try #require(log.lines.first { $0.message == "Finished" })
+        #expect(finished.metadata["waited_seconds"]?.description == "3.0")
     }
 
     @Test func `a model that ended in the middle is not asked again`() async throws {

@@ -1,4 +1,7 @@
 import CorralCache
+import CorralDialects
+import CorralJSON
+import CorralServing
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -66,8 +69,7 @@ import Testing
     ) throws {
         let body = ByteBuffer(string: text)
         let names: Set = ["keep_alive", "priority"]
-        let found = try JSONScanner.fields(named: names, of: body.readableBytesUInt8Span)
-        let left = RequestFields(body: body, fields: found).forModel
+        let left = try RequestFields(names, of: body).forModel
         #expect(left.readableBytes == body.readableBytes)
         #expect(try TestResponse.object(in: left) as? [String: Int] == expected)
     }

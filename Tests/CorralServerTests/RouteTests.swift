@@ -1,4 +1,5 @@
 import CorralCache
+import CorralServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func `models are listed once each with their roles`() async throws {
-        let second = ServedEntry<ScriptedEngine.Options>(
+        let second = ServedEntry(
             name: "tiny-chat",
             id: ModelID(path: Fixture.chat.path, role: .embed)
         )

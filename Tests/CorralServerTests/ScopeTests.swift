@@ -1,4 +1,5 @@
 import CorralCache
+import CorralDialects
 import CorralServing
 import HTTPTypes
 import Hummingbird
@@ -244,29 +245,26 @@ import Testing
         }
     }
 
-    @Test func `the usual limit counts for keys that set none`() throws {
-        let slots = RequestSlots(usual: 2)
+    @Test func `the default limit counts for keys that set none`() throws {
+        let slots = RequestSlots(default: 2)
         let key = APIKey(name: "k", digest: KeyDigest(of: "k"), scope: .inference)
-        let caller = Caller(key: key)
-        var held = [try slots.take(caller), try slots.take(caller)]
-        #expect(throws: RequestError.self) { try slots.take(caller) }
+        var held = [try slots.take(key), try slots.take(key)]
+        #expect(throws: RequestError.self) { try slots.take(key) }
         #expect(slots.count == 2)
         held.removeLast()
         #expect(slots.count == 1)
-        held = [try slots.take(caller)]
+        held = [try slots.take(key)]
         #expect(slots.count == 1)
         held = []
         #expect(slots.count == 0)
-        let anybody = try slots.take(Caller())
-        #expect(anybody == nil)
         let own = APIKey(
             name: "l",
             digest: KeyDigest(of: "l"),
             scope: .inference,
             concurrency: 1
         )
-        let place = try slots.take(Caller(key: own))
-        #expect(throws: RequestError.self) { try slots.take(Caller(key: own)) }
+        let place = try slots.take(own)
+        #expect(throws: RequestError.self) { try slots.take(own) }
         withExtendedLifetime(place) {}
     }
 
@@ -290,7 +288,6 @@ import Testing
             #expect(try await post(100, Self.steering) == .ok)
             #expect(try await post(101, Self.steering) == .contentTooLarge)
         }
-        #expect(Caller(key: nil).bodyLimit(7) == 7)
     }
 
     @Test func `no answer is one to guess the kind of`() async throws {

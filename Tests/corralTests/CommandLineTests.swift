@@ -4,6 +4,7 @@ import CorralDaemon
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import CorralWire
 import Foundation
 import Testing
 
@@ -64,20 +65,19 @@ struct CommandLineTests {
     }
 
     @Test func `a status for people shows the models, the bar and the queue`() {
-        let model = DaemonStatus.Model(
-            model: "m",
-            role: "chat",
+        var model = DaemonStatus.ModelState(
+            name: NamedModel(model: "m", role: "chat"),
             state: "loading",
             progress: 0.5,
             pinned: true,
             contextTokens: 4096,
-            planned: .init(total: ["host": 1 << 30]),
-            measured: .init(exclusive: ["host": 1 << 29], fileBacked: 1 << 28),
-            idleSeconds: 65,
-            keepAlive: KeepAliveView(text: "until evicted"),
+            keepAlive: .untilEvicted,
             leases: 2,
             waiting: 3
         )
+        model.planned = FootprintValue(total: ["host": 1 << 30])
+        model.measured = MeasuredValue(exclusive: ["host": 1 << 29], fileBacked: 1 << 28)
+        model.idleSeconds = 65
         let status = DaemonStatus(
             uptimeSeconds: 60,
             policy: "lru",
@@ -87,7 +87,7 @@ struct CommandLineTests {
                 limit: ["host": 3 << 30],
                 reserved: ["host": 1 << 30]
             ),
-            models: [model]
+            models: [DaemonStatus.Model(model)]
         )
         let recording = Recording()
         StatusView(status).print(to: recording.console(width: 200))
@@ -115,7 +115,7 @@ struct CommandLineTests {
 
     @Test(arguments: [("-1", "until evicted"), ("65", "1m 5s"), ("\"auto\"", "auto")])
     func `a keep-alive is told in seconds or in words`(json: String, text: String) throws {
-        let view = try JSONDecoder.corral.decode(KeepAliveView.self, from: Data(json.utf8))
+        let view = try JSONDecoder.corral.decode(KeepAliveValue.self, from: Data(json.utf8))
         #expect(view.text == text)
     }
 

@@ -1,6 +1,7 @@
 import CorralCache
 import CorralMemory
 import CorralSimulator
+import CorralWire
 import Foundation
 import Testing
 
@@ -23,9 +24,9 @@ import Testing
         """
 
     private func shown(limit: Int) throws -> String {
-        let view = try JSONDecoder.corral.decode(WhyView.self, from: Data(Self.why.utf8))
+        let answer = try JSONDecoder.corral.decode(WhyAnswer.self, from: Data(Self.why.utf8))
         let recording = Recording()
-        Why.show(view, limit: limit, recording.console(width: 120))
+        Why.show(answer, limit: limit, recording.console(width: 120))
         return recording.output
     }
 
@@ -57,9 +58,8 @@ import Testing
         ("waits", "would have to wait"), ("refused", "refused (too_large): No."),
     ])
     func `what-if answers in a sentence`(outcome: String, words: String) throws {
-        let candidate = CandidateView(
-            model: "v",
-            role: "chat",
+        let candidate = Candidate(
+            NamedModel(model: "v", role: "chat"),
             fate: "evicted",
             bytes: 1024,
             idleSeconds: 5,
@@ -67,9 +67,8 @@ import Testing
             reloadSeconds: 2,
             secondsToNextUse: nil
         )
-        let view = WhatIfView(
-            model: "m",
-            role: "chat",
+        var answer = WhatIfAnswer(
+            NamedModel(model: "m", role: "chat"),
             outcome: outcome,
             needed: ["host": 1 << 30],
             free: ["host": 0],
@@ -77,22 +76,15 @@ import Testing
             contextTokens: 4096,
             loadSeconds: 2,
             waitSeconds: 3,
-            victims: [candidate],
-            candidates: [candidate],
-            code: "too_large",
-            message: "No."
+            candidates: [candidate]
         )
+        answer.code = "too_large"
+        answer.message = "No."
         let recording = Recording()
-        WhatIfLoad.show(view, recording.console(width: 120))
+        WhatIfLoad.show(answer, recording.console(width: 120))
         #expect(recording.output.contains(words), "\(recording.output)")
         let isTold = ["evicts", "waits", "refused"].contains(outcome)
         #expect(recording.output.contains("NEXT USE IN") == isTold)
-    }
-
-    @Test func `a query is encoded, and what is not given is left out`() {
-        let query = Query("/p", ["model": "a b&c=é", "role": nil, "context": "8"])
-        #expect(query.path == "/p?context=8&model=a%20b%26c%3D%C3%A9")
-        #expect(Query("/p", ["role": nil]).path == "/p")
     }
 }
 

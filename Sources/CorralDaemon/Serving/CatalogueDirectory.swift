@@ -1,47 +1,62 @@
 import CorralCache
 import CorralCatalogue
 import CorralServer
+import Synchronization
 
 /// The catalogue as the server asks for it, whatever engine runs the models: what a model is loaded
 /// with, the engine asks of the catalogue itself.
-///
-/// Every answer comes from the catalogue's listing as it stands; nothing here opens a file.
-struct CatalogueDirectory<Options: Hashable & Sendable>: ModelDirectory {
-    let catalogue: ModelCatalogue
-    /// Has the folders searched soon, for a name that is unknown may be that of a new file.
-    var searchSoon: @Sendable () -> Void = {}
+final class CatalogueDirectory: ModelDirectory {
+    private let catalogue: ModelCatalogue
+    private let search: @Sendable () async -> Void
+    /// What was made of the listing of a revision.
+    private let made: Mutex<(revision: Int, models: ServedModels)>
 
-    /// Every model in every role it can play.
-    var entries: [ServedEntry<Options>] {
-        catalogue.listing.entries.flatMap { entry in
-            entry.roles.compactMap { Self.served(entry, as: $0) }
+    /// Creates a directory.
+    ///
+    /// - Parameters:
+    ///   - catalogue: Knows the models.
+    ///   - search: Has the folders searched anew, where that holds up nobody, and returns then.
+    init(_ catalogue: ModelCatalogue, search: @escaping @Sendable () async -> Void) {
+        self.catalogue = catalogue
+        self.search = search
+        let (revision, listing) = catalogue.published
+        made = Mutex((revision, Self.served(listing)))
+    }
+
+    /// Every model in every role it can play, as the last search found them.
+    var models: ServedModels {
+        let (revision, listing) = catalogue.published
+        return made.withLock { made in
+            if made.revision != revision { made = (revision, Self.served(listing)) }
+            return made.models
         }
     }
 
-    func resolve(_ name: String, role: ModelRole?) -> ModelResolution<Options> {
-        do throws(CatalogueError) {
-            let entry = try catalogue.entry(named: name)
-            let model = try entry.model(role)
-            return Self.served(entry, as: model.role).map { .found($0) } ?? .unknown(nearest: [])
-        } catch {
-            switch error.code {
-            case .wrongRole: return .wrongRole(error.message)
-            default:
-                searchSoon()
-                return .unknown(nearest: error.suggestions)
-            }
-        }
+    /// The same after another search: a name that is unknown may be that of a new file.
+    func refreshed() async -> ServedModels {
+        await search()
+        return models
+    }
+
+    private static func served(_ listing: CatalogueListing) -> ServedModels {
+        ServedModels(
+            listing.entries.flatMap { entry in
+                entry.roles.compactMap { Self.served(entry, as: $0) }
+            },
+            spelling: CatalogueListing.spelled
+        )
     }
 
     private static func served(
         _ entry: CatalogueEntry,
         as role: ModelRole
-    ) -> ServedEntry<Options>? {
+    ) -> ServedEntry? {
         guard let model = try? entry.model(role) else { return nil }
         return ServedEntry(
             name: entry.name,
             aliases: entry.aliases,
             id: model,
+            otherPaths: entry.places.map(\.path),
             keepAlive: entry.overrides.keepAlive,
             // Pinned in the role the model is for, not in every role it could play.
             isPinned: entry.overrides.isPinned == true && role == entry.role,

@@ -6,7 +6,7 @@ import Logging
 /// Keeps a catalogue up to date in the background, so that no request opens a file to find a model.
 ///
 /// A new file is listed and served, and what it is is logged, within a second where the disk is
-/// quick; a request for a name that is unknown has the folders looked at at once.
+/// quick; a request for a name that is unknown waits for a look at the folders.
 final class CatalogueWatch: Sendable {
     /// The time between two looks at least; while nothing has changed, one costs a system call for
     /// each file and folder.
@@ -16,29 +16,22 @@ final class CatalogueWatch: Sendable {
     private let sampler: Sampler<CatalogueListing>
     private let logger: Logger
 
-    /// Creates a watch; it looks when it is run, or nudged.
+    /// Creates a watch; it looks when it is run, or asked.
     ///
     /// - Parameters:
     ///   - catalogue: Is searched from now on by this alone, and by who changes what it searches.
     ///   - logger: Told which models came and went.
-    ///   - clock: What the time between looks is measured on.
-    init(
-        _ catalogue: ModelCatalogue,
-        logger: Logger,
-        clock: any Clock<Duration> = ContinuousClock()
-    ) {
+    init(_ catalogue: ModelCatalogue, logger: Logger) {
         self.catalogue = catalogue
         self.logger = logger
         sampler = Sampler(
             "corral.catalogue",
-            initial: catalogue.listing,
-            rest: Self.interval,
-            clock: clock
+            initial: catalogue.listing
         ) { _ in catalogue.search() }
     }
 
-    /// Has the folders looked at soon, and goes on at once.
-    func nudge() { sampler.nudge() }
+    /// Looks at the folders now, and suspends until that is done; however many ask, one looks.
+    func refresh() async { await sampler.refresh() }
 
     /// Looks until the task is cancelled.
     ///

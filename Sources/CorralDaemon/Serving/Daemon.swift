@@ -97,7 +97,7 @@ package struct Daemon: Sendable {
         configuration.reload = { try await reloader.reload() }
         let service = CorralService(
             cache: cache,
-            directory: CatalogueDirectory(catalogue: parts.catalogue) { parts.watch.nudge() },
+            directory: CatalogueDirectory(parts.catalogue) { await parts.watch.refresh() },
             configuration: configuration,
             addresses: [.hostname(settings.host, port: settings.port)],
             ollamaAddresses: settings.ollama.map { [.hostname($0.host, port: $0.port)] } ?? [],

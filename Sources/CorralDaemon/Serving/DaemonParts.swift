@@ -56,7 +56,7 @@ struct DaemonParts: Sendable {
         machine = try surroundings.machine()
         catalogue = ModelCatalogue(settings, in: surroundings.folders)
         catalogue.search()
-        watch = CatalogueWatch(catalogue, logger: logger, clock: surroundings.clock)
+        watch = CatalogueWatch(catalogue, logger: logger)
         let (read, own) = (machine.processMemory, ProcessInfo.processInfo.processIdentifier)
         let measure: @Sendable (ByteCount?) -> ByteCount? = { _ in
             read(own).map { $0.exclusive + $0.fileBacked }

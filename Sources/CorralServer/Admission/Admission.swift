@@ -1,3 +1,4 @@
+import CorralDialects
 import HTTPTypes
 import Hummingbird
 
@@ -8,6 +9,7 @@ struct Admission: Sendable {
     private let corsOrigins: OriginList
     private let admitsAddresses: Bool
     private let ring: KeyRing
+    let slots: RequestSlots
 
     init(_ configuration: ServerConfiguration) {
         hosts = Set(configuration.allowedHosts.map { $0.lowercased() })
@@ -19,6 +21,22 @@ struct Admission: Sendable {
             directory: configuration.keys,
             isClosed: configuration.requiresKey
         )
+        slots = RequestSlots(default: configuration.keyConcurrency)
+    }
+
+    /// Decides whether a request may be asked.
+    ///
+    /// - Parameters:
+    ///   - info: The request; is given the origin that may read the answer, the key that was
+    ///     sent, and a place among the requests of that key.
+    ///   - access: Who may ask for its route.
+    /// - Throws: ``RequestError`` for a foreign host or origin, for a key that is missing, wrong or
+    ///   not good for this, and where the key has as many requests under way as it may.
+    func admit(_ info: inout RequestInfo, to access: Route.Access) throws(RequestError) {
+        try checkHost(info.request)
+        info.origin = try checkOrigin(info.request)
+        info.key = try key(of: info.request, for: access)
+        if access == .inference, let key = info.key { info.slot = try slots.take(key) }
     }
 
     /// Refuses requests addressed to a host that is not this machine: a page whose
@@ -63,9 +81,12 @@ struct Admission: Sendable {
     /// Refuses requests without a key, where keys are needed, and those whose key
     /// does not go far enough.
     ///
-    /// - Returns: Who asks.
-    func admit(_ request: Request, to access: Route.Access) throws(RequestError) -> Caller {
-        guard let scope = access.scope, let keys = ring.keys else { return Caller() }
+    /// - Returns: The key, where one is needed.
+    private func key(
+        of request: Request,
+        for access: Route.Access
+    ) throws(RequestError) -> APIKey? {
+        guard let scope = access.scope, let keys = ring.keys else { return nil }
         var given: [String] = []
         if let header = request.headers[.authorization],
             header.prefix(7).lowercased() == "bearer "
@@ -89,6 +110,6 @@ struct Admission: Sendable {
                     + "'\(key.name)' is one for '\(key.scope.rawValue)'."
             )
         }
-        return Caller(key: key)
+        return key
     }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 
+/// Headers that the server reads or writes.
 extension HTTPField.Name {
     static let apiKey = Self(known: "x-api-key")
     static let host = Self(known: "host")
@@ -11,7 +12,7 @@ extension HTTPField.Name {
     static let next = Self(known: "x-corral-next")
     static let requestID = Self(known: "x-request-id")
 
-    /// A name that is valid because it stands here.
+    /// A name that is written in this file, so that a wrong one is found by the first test.
     private init(known name: String) {
         guard let field = Self(name) else { preconditionFailure("'\(name)' is no field name") }
         self = field

@@ -1,3 +1,4 @@
+import CorralDialects
 import Synchronization
 
 /// Counts the requests under way with each key, up to what the key allows.
@@ -15,20 +16,20 @@ final class RequestSlots: Sendable {
         deinit { slots.free(digest) }
     }
 
-    private let usual: Int?
+    private let defaultLimit: Int?
     private let counts = Mutex<[KeyDigest: Int]>([:])
 
-    /// - Parameter usual: What a key allows that does not say; any number when `nil`.
-    init(usual: Int?) {
-        self.usual = usual
+    /// - Parameter defaultLimit: What a key allows that does not say; any number when `nil`.
+    init(default defaultLimit: Int?) {
+        self.defaultLimit = defaultLimit
     }
 
     /// Takes a place.
     ///
     /// - Returns: The place, or `nil` where the key sets no limit.
     /// - Throws: ``RequestError`` when all of the key's places are taken.
-    func take(_ caller: Caller) throws(RequestError) -> Slot? {
-        guard let key = caller.key, let limit = key.concurrency ?? usual else { return nil }
+    func take(_ key: APIKey) throws(RequestError) -> Slot? {
+        guard let limit = key.concurrency ?? defaultLimit else { return nil }
         let isFree = counts.withLock { counts in
             let count = counts[key.digest, default: 0]
             guard count < limit else { return false }

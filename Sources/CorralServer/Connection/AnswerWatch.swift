@@ -1,7 +1,9 @@
 import CorralCache
+import CorralDialects
+import CorralObservability
 import Logging
 
-/// Who is told how an answer went, and what the answer was to.
+/// What a relay tells of the answer that it passes on, and to which request it belongs.
 struct AnswerWatch: Sendable {
     /// The name of the request.
     let requestID: String
@@ -18,16 +20,11 @@ extension CorralResponder {
     ///
     /// - Parameters:
     ///   - info: The request.
-    ///   - model: Which model answers.
-    ///   - name: What it is called.
+    ///   - entry: The model that answers.
     ///   - waited: How long the request waited for it.
     /// - Returns: What the relay tells how it went.
-    func watch(
-        _ info: RequestInfo,
-        _ model: ModelID,
-        _ name: String,
-        _ waited: Duration
-    ) -> AnswerWatch {
+    func watch(_ info: RequestInfo, _ entry: ServedEntry, _ waited: Duration) -> AnswerWatch {
+        let (model, name) = (entry.id, entry.name)
         let metrics = activity.metrics
         let logger = Logger.current
         let path = info.path
@@ -45,7 +42,7 @@ extension CorralResponder {
                 logger.info("Finished", metadata: metadata)
             },
             refused: { error in
-                metrics.refused(error)
+                metrics.refused(code: error.code.name)
                 logger.info(
                     "Refused",
                     metadata: [
@@ -59,7 +56,7 @@ extension CorralResponder {
 }
 
 extension AnswerRecord {
-    /// What the log says of it: times and counts, no content.
+    /// The answer as it is logged: times and counts, no content.
     fileprivate var logged: Logger.Metadata {
         var metadata: Logger.Metadata = [
             "outcome": "\(outcome.rawValue)",

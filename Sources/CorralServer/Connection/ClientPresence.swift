@@ -28,7 +28,7 @@ final class ClientPresence: Sendable {
         (departures, departure) = AsyncStream.makeStream()
     }
 
-    /// Takes the end of input for going away from now on.
+    /// From now on a client that closes its side of the connection counts as gone.
     func expectStay() {
         let isGone = state.withLock { state in
             state.mustStay = true

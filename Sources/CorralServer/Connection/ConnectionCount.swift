@@ -2,17 +2,17 @@ import Synchronization
 
 /// Counts the connections that are open, over all addresses the server listens at.
 final class ConnectionCount: Sendable {
-    /// What becomes of a connection.
+    /// How a connection that opens is treated.
     enum Admission: Hashable, Sendable {
         /// It is served.
         case served
-        /// It is told that there are too many.
+        /// It is told that too many connections are open, and closed.
         case refused
-        /// There are too many even to tell.
+        /// It is closed without a word, because too many others are being told so.
         case dropped
     }
 
-    /// How many above the limit are told so at a time.
+    /// The connections above the limit that are told so at a time.
     static let courtesy = 64
 
     private let limit: Int

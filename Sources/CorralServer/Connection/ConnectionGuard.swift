@@ -1,11 +1,13 @@
+import CorralDialects
+import CorralJSON
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Ends connections whose client sends what is no HTTP, sends it too slowly, or is
-/// one too many, and says why in JSON as every other refusal does.
+/// Ends connections whose client sends what is not HTTP or sends it too slowly, and connections
+/// above the limit, and says why in JSON as every other refusal does.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -36,7 +38,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.configuration = configuration
         self.count = count
         requestIDs = ids
-        pace = RequestPace(configuration, now: .now())
+        pace = RequestPace(configuration, now: .uptimeNanoseconds(0))
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -51,6 +53,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard !isCounted else { return }
         isCounted = true
+        pace = RequestPace(configuration, now: context.eventLoop.now)
         switch count.opened() {
         case .served: reschedule(context)
         case .refused:
@@ -92,12 +95,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             path = String(head.path?.prefix { $0 != "?" } ?? "")
             drained = 0
             isLast = head.headerFields[.upgrade] != nil
-            pace.headCame(now: .now())
+            pace.headCame(now: context.eventLoop.now)
         case .body(let bytes):
-            pace.bodyCame(bytes.readableBytes, now: .now())
+            pace.bodyCame(bytes.readableBytes, now: context.eventLoop.now)
             if pace.isDraining {
                 drained += bytes.readableBytes
-                // The client was told, and goes on all the same.
+                // The client goes on sending although its request has been answered.
                 if drained > 2 * configuration.bodyLimit { return context.close(promise: nil) }
             }
         case .end:
@@ -110,7 +113,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         if !partsCame, !isOver {
-            pace.bytesCame(now: .now())
+            pace.bytesCame(now: context.eventLoop.now)
             reschedule(context)
         }
         partsCame = false
@@ -153,7 +156,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .head, .body: context.write(data, promise: promise)
         case .end:
-            pace.answerEnded(now: .now())
+            pace.answerEnded(now: context.eventLoop.now)
             if isLast {
                 context.writeAndFlush(data, promise: promise)
                 finish(context)
@@ -169,7 +172,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func reschedule(_ context: ChannelHandlerContext) {
         guard !isOver, failure == nil, let deadline = pace.deadline else { return }
         if let alarm {
-            // One that comes too early looks again; that is cheaper than cancelling it.
+            // An alarm that comes too early is set again then; that is cheaper than cancelling it.
             if alarm.deadline <= deadline { return }
             alarm.task.cancel()
         }
@@ -182,7 +185,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func alarmFired(_ context: ChannelHandlerContext) {
         guard !isOver, failure == nil, let deadline = pace.deadline else { return }
-        guard deadline <= .now() else { return reschedule(context) }
+        guard deadline <= context.eventLoop.now else { return reschedule(context) }
         switch pace.awaited {
         case nil: break
         case .request: context.close(promise: nil)

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Lets only whole server-sent events through, so that an event of our own can
-/// follow at any time and be understood.
+/// Lets only whole server-sent events through, so that an error of the server's own can
+/// follow at any time as an event.
 ///
 /// llama-server writes whole events, and then nothing is held back or copied.
 struct EventBoundary {
@@ -32,7 +32,7 @@ struct EventBoundary {
         return whole
     }
 
-    /// What is left when the stream has ended well.
+    /// The bytes behind the last whole event, once the stream has ended.
     mutating func rest() -> ByteBuffer? {
         defer { held = ByteBuffer() }
         return held.readableBytes > 0 ? held : nil

@@ -1,8 +1,11 @@
 import CorralCache
+import CorralDialects
+import CorralObservability
 import CorralServing
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Synchronization
 
 /// Passes a model's answer to the client, chunk by chunk at the client's pace,
 /// and gives the lease back when it ends, fails, or the client goes away.
@@ -14,12 +17,34 @@ struct Relay<Engine: ModelEngine>: Sendable {
     /// After how many bytes the relay waits for the connection to have them.
     private static var settleInterval: Int { 1 << 16 }
 
-    let lease: LeaseHolder<Engine>
-    let dialect: Dialect
-    let watch: AnswerWatch
-    let redaction: @Sendable () -> PathRedaction
+    private let lease: LeaseHolder<Engine>
+    private let dialect: Dialect
+    private let watch: AnswerWatch
     /// Puts the answer into another API's shape.
-    var translation: (any AnswerTranslation)?
+    private let translation: (any AnswerTranslation)?
+    private let report: @Sendable () -> StatusReport
+
+    /// Creates a relay for one answer.
+    ///
+    /// - Parameters:
+    ///   - lease: The lease of the model that answers.
+    ///   - request: What is asked of it.
+    ///   - watch: Is told how the answer went.
+    ///   - waited: How long the request waited for the model.
+    ///   - report: Takes paths out of what the client is told.
+    init(
+        _ lease: LeaseHolder<Engine>,
+        _ request: ModelRequest,
+        _ watch: AnswerWatch,
+        _ waited: Duration,
+        report: @escaping @Sendable () -> StatusReport
+    ) {
+        self.lease = lease
+        dialect = request.dialect
+        translation = request.translation?(waited)
+        self.watch = watch
+        self.report = report
+    }
 
     /// Makes the response.
     ///
@@ -41,7 +66,7 @@ struct Relay<Engine: ModelEngine>: Sendable {
             headers[.contentLength] = nil
         }
         let body = ResponseBody(contentLength: translation == nil ? length : nil) { writer in
-            try await relay(upstream.body, to: &writer, isEventStream, translation)
+            try await stream(upstream.body, to: &writer, isEventStream, translation)
             try await writer.finish(nil)
         }
         return Response(status: upstream.status, headers: headers, body: body)
@@ -82,7 +107,7 @@ struct Relay<Engine: ModelEngine>: Sendable {
         }
         let refusal = ModelRefusal(status: upstream.status, body: body)
         // A model that failed, rather than refused, is this server's to report.
-        if let failure = refusal.failure(redaction()) { throw failure }
+        if let failure = refusal.failure(redact: redact) { throw failure }
         headers[.contentLength] = nil
         headers[.contentType] = "application/json"
         let shaped = dialect.reshape(refusal, requestID: watch.requestID)
@@ -102,8 +127,9 @@ struct Relay<Engine: ModelEngine>: Sendable {
         }
     }
 
+    /// Writes the chunks of an answer as they come, each as soon as it can be understood.
     @concurrent
-    private func relay(
+    private func stream(
         _ chunks: some AsyncSequence<ByteBuffer, any Error> & Sendable,
         to writer: inout any ResponseBodyWriter,
         _ isEventStream: Bool,
@@ -111,7 +137,7 @@ struct Relay<Engine: ModelEngine>: Sendable {
     ) async throws {
         var translation = translation
         var meter = AnswerMeter(sinceRequest: watch.received)
-        // Whatever else happens, it is the client that went away.
+        // Unless the model fails or the answer ends, the reason is that the client went away.
         var outcome = AnswerRecord.Outcome.abandoned
         defer {
             lease.giveBack()
@@ -160,8 +186,8 @@ struct Relay<Engine: ModelEngine>: Sendable {
         outcome = .complete
     }
 
-    /// What a stream ends with: what no event's end followed, and what a translation
-    /// has kept for the end.
+    /// The end of a stream: bytes behind the last whole event, and what the translation writes
+    /// once the model has ended.
     private func last(
         _ rest: ByteBuffer?,
         _ translation: inout (any AnswerTranslation)?
@@ -179,14 +205,16 @@ struct Relay<Engine: ModelEngine>: Sendable {
         return last
     }
 
-    /// What a client is told of a model that failed.
+    private func redact(_ text: String) -> String { report().names.redaction.redact(text) }
+
+    /// The error that a client is told when its model has failed.
     func failure(_ error: any Error) -> RequestError {
         if let error = error as? ModelCacheError {
-            return RequestError(error, redaction: redaction())
+            return RequestError(error, redaction: report().names.redaction)
         }
         var failure = RequestError(
             .modelFailed,
-            "The model ended before it had answered: \(redaction().redact("\(error)"))"
+            "The model ended before it had answered: \(redact("\(error)"))"
         )
         failure.retryAfter = 1
         return failure
@@ -212,3 +240,22 @@ private let droppedHeaders: Set<String> = [
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
     "te", "trailer", "transfer-encoding", "upgrade", "server", "date", "set-cookie",
 ]
+
+/// A lease that a response holds until its body has ended, or until nobody wants
+/// the response any more.
+final class LeaseHolder<Engine: ModelEngine>: Sendable {
+    /// The model that is leased.
+    let model: Engine.Model
+
+    private let lease: Mutex<Lease<Engine>?>
+
+    init(_ lease: consuming Lease<Engine>) {
+        model = lease.model
+        self.lease = Mutex(lease)
+    }
+
+    /// Gives the lease back; the second time does nothing.
+    func giveBack() {
+        _ = lease.withLock { $0.take() }
+    }
+}

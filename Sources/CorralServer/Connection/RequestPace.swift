@@ -1,12 +1,12 @@
 import NIOCore
 
-/// How much time the client of one connection has left, from what has come and
-/// what was answered.
+/// How much time the client of one connection has left to send the rest of a request, or the next
+/// one.
 ///
-/// A value that decides: it is told what happened and when, and says when patience
-/// ends. While a request is answered the client owes nothing.
+/// It is told what happened and when, and says when the client's time is over. While a request is
+/// answered the client owes nothing.
 struct RequestPace {
-    /// What a client may be late with.
+    /// A part of a request that a client may be late with.
     enum Wait: Hashable, Sendable {
         /// The next request, of which nothing has come.
         case request
@@ -49,7 +49,7 @@ struct RequestPace {
         return isHeadBegun ? .head : .request
     }
 
-    /// When patience with it ends.
+    /// When the client's time is over; `nil` while it owes nothing.
     var deadline: NIODeadline? {
         switch awaited {
         case nil: nil
@@ -59,13 +59,13 @@ struct RequestPace {
         }
     }
 
-    /// Whether a request is under way whose answer has not begun, or none at all, so
-    /// that an answer sent now is understood.
+    /// Whether the client would take an answer that is sent now for the answer to its request: no
+    /// other answer has begun.
     var canAnswer: Bool {
         awaited != nil && answersBegun == answersEnded && answersEnded <= ends
     }
 
-    /// Whether more of a request comes though its answer has ended.
+    /// Whether more of a request's body comes although its answer has ended.
     var isDraining: Bool { heads > ends && answersEnded >= heads }
 
     /// Bytes came and made no part of a request complete.

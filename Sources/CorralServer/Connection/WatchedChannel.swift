@@ -9,7 +9,7 @@ import NIOCore
 /// cancelled when the client leaves. Everything a request waits for, be it a lease
 /// or the next token, ends with it.
 struct WatchedChannel: ServerChildChannel {
-    /// One connection.
+    /// A connection, and whether its client is still there.
     struct Value: ServerChildChannelValue {
         let connection: HTTP1Channel.Value
         let presence: ClientPresence
@@ -24,7 +24,7 @@ struct WatchedChannel: ServerChildChannel {
     /// - Parameters:
     ///   - configuration: The limits.
     ///   - connections: Counts the connections.
-    ///   - requestIDs: Names what is refused before it is a request.
+    ///   - requestIDs: Gives identifiers to requests that are refused before they are read.
     ///   - responder: Answers a request.
     init(
         _ configuration: ServerConfiguration,
@@ -48,7 +48,7 @@ struct WatchedChannel: ServerChildChannel {
                 additionalChannelHandlers: [
                     ConnectionGuard(configuration, connections, requestIDs)
                 ],
-                // The guard is stricter than the idle timeout there is.
+                // The guard closes idle connections itself.
                 idleTimeout: nil,
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                     maxHeaderFieldSize: configuration.headLimit,

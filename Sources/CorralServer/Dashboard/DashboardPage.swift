@@ -38,7 +38,7 @@ enum DashboardPage {
         """
     }
 
-    /// The page, cut where the number goes.
+    /// The page, cut at the places of the nonce.
     private static let pieces: [String] = {
         let scripts = [
             PackageResources.text_js, PackageResources.feed_js, PackageResources.memory_js,

@@ -1,12 +1,12 @@
 /// A key that requests may carry, as the server knows it: never the key itself.
 public struct APIKey: Hashable, Sendable {
-    /// What people call it.
+    /// The name people gave it.
     public var name: String
 
     /// What is kept of the key.
     public var digest: KeyDigest
 
-    /// What it is good for.
+    /// What its holder may do.
     public var scope: AccessScope
 
     /// The requests to models that may be under way with it at once; any number
@@ -60,7 +60,8 @@ public enum AccessScope: String, CaseIterable, Comparable, Sendable {
 public protocol APIKeyDirectory: Sendable {
     /// Every key there is now.
     ///
-    /// It is asked for on every request that needs a key, and must not wait.
+    /// Every request that needs a key looks at them, on the event loop that carries other clients'
+    /// tokens: they must be a value that was made before, and no file may be read for it.
     var keys: [APIKey] { get }
 }
 

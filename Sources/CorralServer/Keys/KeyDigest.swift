@@ -1,5 +1,3 @@
-import Crypto
-
 /// What is kept of an API key: its SHA-256, from which nobody can make the key.
 ///
 /// A slow hash protects passwords, which can be guessed; a key of 256 random bits cannot be,
@@ -9,10 +7,10 @@ public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
 
     /// Digests a key.
     public init(of key: String) {
-        bytes = Array(SHA256.hash(data: Array(key.utf8)))
+        bytes = SHA256.digest(of: Array(key.utf8))
     }
 
-    /// Reads a digest as it is written; `nil` where it is none.
+    /// Reads a digest as it is written; `nil` for any other text.
     ///
     /// - Parameter hexadecimal: 64 hexadecimal digits.
     public init?(hexadecimal: String) {
@@ -34,4 +32,28 @@ public struct KeyDigest: Hashable, Sendable, CustomStringConvertible {
         for index in 0..<SHA256.byteCount { difference |= first.bytes[index] ^ second.bytes[index] }
         return difference == 0
     }
+}
+
+/// A new API key: 256 random bits behind a word that tells people, and programs that
+/// search for secrets, what it is.
+public struct GeneratedKey: Sendable {
+    /// What every key made here begins with.
+    public static let prefix = "corral_"
+
+    /// The key, to be shown once; only its digest is kept.
+    public let text: String
+
+    /// Draws a key.
+    ///
+    /// - Parameter generator: Must be fit for secrets, as the system's is.
+    public init(using generator: inout some RandomNumberGenerator) {
+        // Base 32 (RFC 4648, section 6) in lower case: safe in a header, in a shell, and
+        // to read aloud. 52 digits of 5 bits hold 256 bits.
+        let digits = Array("abcdefghijklmnopqrstuvwxyz234567")
+        let random = (0..<52).map { _ in digits[Int.random(in: 0..<32, using: &generator)] }
+        text = Self.prefix + String(random)
+    }
+
+    /// What the server keeps of the key.
+    public var digest: KeyDigest { KeyDigest(of: text) }
 }

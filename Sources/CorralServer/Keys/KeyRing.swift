@@ -26,7 +26,7 @@ final class KeyRing: Sendable {
         return isClosed.load(ordering: .relaxed) ? keys : nil
     }
 
-    /// The key among `keys` that one of `candidates` is.
+    /// Finds the key that a request carries.
     ///
     /// Every key is compared with every candidate, so that time tells nothing of
     /// which came near.

@@ -1,57 +1,71 @@
 import CorralCache
+import CorralDialects
+import CorralJSON
+import CorralObservability
+import CorralWire
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Looking on: metrics, events and the dashboard's feed.
+/// Metrics, events and the dashboard's feed.
 extension CorralResponder {
-    /// Names models, and takes paths out of sentences.
-    var report: StatusReport { StatusReport(directory.entries) }
-
-    /// What there is to measure, for a scraper.
+    /// The page that Prometheus and other scrapers read.
     var metrics: Response {
         Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: metricsReport.text))
+            body: ResponseBody(byteBuffer: ByteBuffer(string: metricsReport.sheet.text))
         )
     }
 
     var metricsReport: MetricsReport {
         MetricsReport(
             statistics: cache.statistics,
-            counts: activity.metrics.counts,
-            names: report,
-            listeners: activity.listeners.count,
+            metrics: activity.metrics,
+            names: report.names,
+            listeners: listeners.count,
             version: configuration.version,
             memory: configuration.ownMemory()
         )
     }
 
+    /// Keeps swift-metrics' backend up to date, where there is one, until the task is cancelled.
+    func feedMetrics() async {
+        guard let metricsFeed else { return }
+        repeat {
+            metricsFeed.update(metricsReport.sheet)
+        } while (try? await clock.sleep(for: Self.metricsInterval)) != nil
+        // What happened since, so that nothing is missing in the end.
+        metricsFeed.update(metricsReport.sheet)
+    }
+
+    /// How often: backends read or send every ten seconds or less often.
+    private static var metricsInterval: Duration { .seconds(5) }
+
     /// What happens in the cache from now on, as server-sent events.
     func events() throws(RequestError) -> Response {
-        let pass = try activity.listeners.admit()
+        let pass = try listeners.admit()
         let report = report
         let events = cache.events()
         return Self.eventStream { writer in
             defer { withExtendedLifetime(pass) {} }
             for await event in events {
-                try await writer.write(Self.event(report.json(event)))
+                try await writer.write(Self.event(report.event(event)))
             }
         }
     }
 
     /// The past, then the status and what changed it, as server-sent events.
     func feed() throws(RequestError) -> Response {
-        let pass = try activity.listeners.admit()
+        let pass = try listeners.admit()
         // Listening begins before the past is read, so that nothing falls between.
         let events = cache.events()
         let past = activity.history.events
         return Self.eventStream { writer in
             defer { withExtendedLifetime(pass) {} }
             let report = report
-            let history = JSONValue.array(past.map { report.json($0).json })
-            try await writer.write(Self.event((name: "history", json: history)))
+            let history = JSONValue(encoding: past.map(report.event))
+            try await writer.write(Self.event("history", history))
             try await follow(events, on: clock, writer: &writer)
         }
     }
@@ -65,15 +79,19 @@ extension CorralResponder {
         try await LiveFeed(events: events, clock: clock).run { happened in
             let report = report
             var bytes = ByteBuffer()
-            for event in happened { bytes.writeImmutableBuffer(Self.event(report.json(event))) }
-            let status = report.json(cache.statistics)
-            bytes.writeImmutableBuffer(Self.event((name: "status", json: status)))
+            for event in happened { bytes.writeImmutableBuffer(Self.event(report.event(event))) }
+            let status = JSONValue(encoding: report.status(cache.statistics))
+            bytes.writeImmutableBuffer(Self.event("status", status))
             try await writer.write(bytes)
         }
     }
 
-    private static func event(_ event: (name: String, json: JSONValue)) -> ByteBuffer {
-        ByteBuffer(string: "event: \(event.name)\ndata: \(event.json.text)\n\n")
+    private static func event(_ event: DaemonEvent) -> ByteBuffer {
+        Self.event(event.event, JSONValue(encoding: event))
+    }
+
+    private static func event(_ name: String, _ data: JSONValue) -> ByteBuffer {
+        ByteBuffer(string: "event: \(name)\ndata: \(data.text)\n\n")
     }
 
     private static func eventStream(

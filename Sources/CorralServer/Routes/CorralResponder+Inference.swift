@@ -1,156 +1,155 @@
 import CorralCache
+import CorralDialects
+import CorralObservability
 import CorralServing
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What a request asks of the cache.
-struct LeaseTerms: Sendable {
+/// How long a request's model may stay, how urgent the request is, and what context it needs.
+struct RequestTerms: Sendable {
     /// How long the model may then stay idle.
     var keepAlive: KeepAlive?
-    /// How urgent it is.
+    /// How urgent the request is.
     var priority = RequestPriority.interactive
     /// The tokens of context the answer needs.
     var minimumContext = 0
 }
 
-/// What is asked of which model, and how the client hears the answer.
-struct Inquiry<Options: Hashable & Sendable>: Sendable {
-    var entry: ServedEntry<Options>
-    var terms: LeaseTerms
+/// A request to a model, and how the client hears the answer.
+struct ModelRequest: Sendable {
+    var entry: ServedEntry
+    var terms: RequestTerms
     var dialect: Dialect
-    /// Makes the request, once the model is there.
-    var request: @Sendable (any ServedModel) async throws -> UpstreamRequest
+    /// Makes what the model is asked, once it is there.
+    var upstream: @Sendable (any ServedModel) async throws -> UpstreamRequest
     /// Makes the translation of the answer, where it needs one, given how long the
-    /// model took to be there.
+    /// request waited for the model.
     var translation: (@Sendable (Duration) -> any AnswerTranslation)?
 }
 
 /// Requests that a model answers.
 extension CorralResponder {
-    /// Passes a request on as it is.
-    func infer(
-        _ info: RequestInfo,
-        role: ModelRole?,
-        path: String?,
-        dialect: Dialect
-    ) async throws -> Response {
-        let fields = try fields(
-            ["model", "keep_alive", "priority"],
-            of: try await body(of: info.request)
+    /// Reads the body, and finds the members of it that concern the server.
+    ///
+    /// - Throws: ``RequestError`` when the body is larger than allowed, known from its
+    ///   announced length before any of it is read, or is not said to be JSON, or is none.
+    func read(_ names: Set<String>, of info: RequestInfo) async throws -> RequestFields {
+        let request = info.request
+        if let type = request.headers[.contentType]?.lowercased(), type.hasPrefix("multipart/") {
+            throw RequestError(.wrongMediaType, "The body must be JSON, not \(type.prefix(64)).")
+        }
+        let limit = min(info.key?.bodyLimit ?? .max, configuration.bodyLimit)
+        let tooLarge = RequestError(
+            .bodyTooLarge,
+            "The body is larger than \(limit) bytes, the limit."
         )
-        return try await pass(info, fields, role: role, path: path, dialect: dialect)
+        let length = request.contentLength ?? 0
+        guard length <= limit else { throw tooLarge }
+        var body = ByteBuffer()
+        for try await var chunk in request.body {
+            guard body.readableBytes + chunk.readableBytes <= limit else { throw tooLarge }
+            if body.readableBytes == 0, chunk.readableBytes >= length {
+                body = chunk
+            } else {
+                if body.capacity == 0 { body.reserveCapacity(length) }
+                body.writeBuffer(&chunk)
+            }
+        }
+        return try RequestFields(names, of: body)
+    }
+
+    /// The model a request names, which is looked for again where it is not known.
+    func entry(named name: String?, role: ModelRole?) async throws -> ServedEntry {
+        do {
+            return try directory.models.entry(named: name, role: role)
+        } catch let error {
+            guard error.code == .modelNotFound else { throw error }
+        }
+        let models = await withTaskExecutorPreference(BlockingExecutor.shared) {
+            await directory.refreshed()
+        }
+        return try models.entry(named: name, role: role)
     }
 
     /// Passes a request on as it is, but for what concerns this server alone.
-    func pass(
+    func forward(
         _ info: RequestInfo,
         _ fields: RequestFields,
-        role: ModelRole?,
-        path: String?,
-        dialect: Dialect
+        _ role: ModelRole?,
+        to path: String,
+        _ dialect: Dialect
     ) async throws -> Response {
-        let entry = try entry(named: fields.text("model"), role: role)
-        let terms = try terms(info.request, fields, entry)
-        let upstream = upstream(info, path: path ?? info.path, body: fields.forModel)
-        let inquiry = Inquiry(
-            entry: entry,
-            terms: terms,
-            dialect: dialect,
-            request: { _ in upstream }
+        let entry = try await entry(named: fields.text("model"), role: role)
+        let upstream = upstream(info, path: path, body: fields.forModel)
+        return try await ask(
+            ModelRequest(
+                entry: entry,
+                terms: try terms(info.request, fields, entry),
+                dialect: dialect,
+                upstream: { _ in upstream }
+            ),
+            info
         )
-        return try await ask(inquiry, info)
     }
 
-    /// Leases the model and hands its answer to the client.
-    func ask(_ inquiry: Inquiry<Engine.Options>, _ info: RequestInfo) async throws -> Response {
+    /// Leases the model and hands its answer to the client; does both once more when the model
+    /// turns out to have ended before it could be asked.
+    func ask(_ request: ModelRequest, _ info: RequestInfo) async throws -> Response {
         // From here on a model works for the client: if it leaves, the work ends.
         ClientPresence.current?.expectStay()
-        let started = Stopwatch(clock)
-        let lease = try await lease(inquiry.entry, inquiry.terms)
-        let waited = started.elapsed
-        let watch = watch(info, inquiry.entry.id, inquiry.entry.name, waited)
-        // While this model works, the next can be brought in; the answer does not wait for it.
-        async let hint: Void = followHint(in: info.request)
-        var response = try await answer(inquiry, with: lease, waited, watch)
-        await hint
-        response.headers[.model] = inquiry.entry.name
-        response.headers[.loadTime] = "\(Int(waited / .milliseconds(1)))"
-        return response
-    }
-
-    func lease(
-        _ entry: ServedEntry<Engine.Options>,
-        _ terms: LeaseTerms
-    ) async throws -> LeaseHolder<Engine> {
-        LeaseHolder(
-            try await cache.lease(
-                entry.id,
-                options: entry.options,
-                minimumContext: terms.minimumContext,
-                keepAlive: terms.keepAlive,
-                maximumWait: configuration.maximumWait,
-                priority: terms.priority
+        let (entry, started) = (request.entry, Stopwatch(clock))
+        var mayRepeat = true
+        while true {
+            let lease = LeaseHolder(
+                try await cache.lease(
+                    entry.id,
+                    minimumContext: request.terms.minimumContext,
+                    keepAlive: request.terms.keepAlive,
+                    maximumWait: configuration.maximumWait,
+                    priority: request.terms.priority
+                )
             )
-        )
-    }
-
-    /// Asks the model, and once more when it turns out to have ended before it
-    /// could be asked.
-    private func answer(
-        _ inquiry: Inquiry<Engine.Options>,
-        with lease: LeaseHolder<Engine>,
-        _ waited: Duration,
-        _ watch: AnswerWatch
-    ) async throws -> Response {
-        let relay = relay(lease, inquiry, waited, watch)
-        let upstream: UpstreamResponse
-        do {
-            upstream = try await lease.model.respond(to: inquiry.request(lease.model))
-        } catch ServedModelError.Code.notDelivered {
-            try Task.checkCancellation()
-            lease.giveBack()
-            let second = try await self.lease(inquiry.entry, inquiry.terms)
-            let relay = self.relay(second, inquiry, waited, watch)
+            let waited = started.elapsed
+            if mayRepeat { offerHints(of: info.request) }
+            let relay = Relay(lease, request, watch(info, entry, waited), waited) { report }
             do {
-                let request = try await inquiry.request(second.model)
-                return try await relay.response(try await second.model.respond(to: request))
+                let asked = try await request.upstream(lease.model)
+                let upstream = try await lease.model.respond(to: asked)
+                var response = try await relay.response(upstream)
+                response.headers[.model] = entry.name
+                response.headers[.loadTime] = "\(Int(waited / .milliseconds(1)))"
+                return response
+            } catch ServedModelError.Code.notDelivered where mayRepeat {
+                try Task.checkCancellation()
+                lease.giveBack()
+                mayRepeat = false
             } catch {
-                throw try rethrow(error, relay)
+                try Task.checkCancellation()
+                throw (error as? RequestError) ?? relay.failure(error)
             }
-        } catch {
-            throw try rethrow(error, relay)
         }
-        return try await relay.response(upstream)
     }
 
-    private func relay(
-        _ lease: LeaseHolder<Engine>,
-        _ inquiry: Inquiry<Engine.Options>,
-        _ waited: Duration,
-        _ watch: AnswerWatch
-    ) -> Relay<Engine> {
-        Relay(
-            lease: lease,
-            dialect: inquiry.dialect,
-            watch: watch,
-            redaction: { redaction },
-            translation: inquiry.translation?(waited)
+    /// Leases a model for a request that asks it nothing, so that it is loaded.
+    func load(_ entry: ServedEntry, _ terms: RequestTerms) async throws {
+        ClientPresence.current?.expectStay()
+        _ = try await cache.lease(
+            entry.id,
+            minimumContext: terms.minimumContext,
+            keepAlive: terms.keepAlive,
+            maximumWait: configuration.maximumWait,
+            priority: terms.priority
         )
-    }
-
-    private func rethrow(_ error: any Error, _ relay: Relay<Engine>) throws -> RequestError {
-        try Task.checkCancellation()
-        return (error as? RequestError) ?? relay.failure(error)
     }
 
     /// What a request asks of the cache: in its body, or else in its headers.
     func terms(
         _ request: Request,
         _ fields: RequestFields,
-        _ entry: ServedEntry<Engine.Options>
-    ) throws(RequestError) -> LeaseTerms {
-        var terms = LeaseTerms(keepAlive: entry.keepAlive)
+        _ entry: ServedEntry
+    ) throws(RequestError) -> RequestTerms {
+        var terms = RequestTerms(keepAlive: entry.keepAlive)
         if let keepAlive = try fields.keepAlive() {
             terms.keepAlive = keepAlive
         } else if let header = request.headers[.keepAlive] {

@@ -1,36 +1,32 @@
 import CorralCache
-import HTTPTypes
+import CorralDialects
+import CorralObservability
+import CorralWire
 import Hummingbird
 
-/// Looking at the cache and steering it.
+/// Steering the cache.
 extension CorralResponder {
-    var status: Response {
-        Self.json(report.json(cache.statistics))
-    }
-
     /// Loads a model and answers when it is usable.
     func load(_ info: RequestInfo) async throws -> Response {
-        let fields = try fields(
-            ["model", "role", "keep_alive"],
-            of: try await body(of: info.request)
-        )
-        let entry = try entry(named: fields.text("model"), role: fields.role())
+        let fields = try await read(["model", "role", "keep_alive"], of: info)
+        let entry = try await entry(named: fields.text("model"), role: fields.role())
         let keepAlive = try fields.keepAlive() ?? entry.keepAlive
         ClientPresence.current?.expectStay()
         let started = Stopwatch(clock)
-        try await cache.preload(entry.id, options: entry.options, keepAlive: keepAlive)
-        return Self.json([
-            "model": .string(entry.name), "role": .string(entry.id.role.rawValue),
-            "state": "resident", "load_ms": JSONValue(Int(started.elapsed / .milliseconds(1))),
-        ])
+        try await cache.preload(entry.id, keepAlive: keepAlive)
+        return Self.json(
+            encoding: LoadAnswer(
+                model: entry.name,
+                role: entry.id.role.rawValue,
+                state: CacheStatistics.Model.State.resident.rawValue,
+                loadMs: Int(started.elapsed / .milliseconds(1))
+            )
+        )
     }
 
     /// Unloads a model in one role or in all, a file, or everything.
     func unload(_ info: RequestInfo) async throws -> Response {
-        let fields = try fields(
-            ["model", "path", "role", "all"],
-            of: try await body(of: info.request)
-        )
+        let fields = try await read(["model", "path", "role", "all"], of: info)
         let left: [ModelID]
         if try fields.flag("all") == true {
             left = cache.unloadAll()
@@ -44,18 +40,17 @@ extension CorralResponder {
                     parameter: "model"
                 )
             }
-            left = try entries(named: name, role: fields.role()).map(\.id).filter {
+            left = try await entries(named: name, role: fields.role()).map(\.id).filter {
                 cache.unload($0)
             }
         }
-        let report = StatusReport(directory.entries)
-        return Self.json(["unloaded": .array(left.sorted().map { .object(report.name(of: $0)) })])
+        return Self.json(encoding: UnloadAnswer(unloaded: left.sorted().map(report.names.named)))
     }
 
-    /// Pins a model in the role asked for, or else in its usual one; unpins it in
+    /// Pins a model in the role asked for, or else in its first one; unpins it in
     /// the role asked for, or else in all.
     func pin(_ info: RequestInfo) async throws -> Response {
-        let fields = try fields(["model", "pinned", "role"], of: try await body(of: info.request))
+        let fields = try await read(["model", "pinned", "role"], of: info)
         let isPinned = try fields.flag("pinned") ?? true
         guard let name = try fields.text("model") else {
             throw RequestError(.modelNotNamed, "Say which model in 'model'.", parameter: "model")
@@ -63,24 +58,36 @@ extension CorralResponder {
         let role = try fields.role()
         let entries =
             isPinned
-            ? [try entry(named: name, role: role)] : try entries(named: name, role: role)
+            ? [try await entry(named: name, role: role)]
+            : try await entries(named: name, role: role)
         for entry in entries {
             if isPinned { cache.pin(entry.id) } else { cache.unpin(entry.id) }
         }
-        let report = StatusReport(directory.entries)
-        return Self.json([
-            "pinned": .bool(isPinned),
-            "models": .array(entries.map { .object(report.name(of: $0.id)) }),
-        ])
+        let models = entries.map { report.names.named($0.id) }
+        return Self.json(encoding: PinAnswer(pinned: isPinned, models: models))
     }
 
     /// Every entry of a name, in one role or in all.
-    private func entries(
-        named name: String,
-        role: ModelRole?
-    ) throws(RequestError) -> [ServedEntry<Engine.Options>] {
-        let found = try entry(named: name, role: role)
-        if role != nil { return [found] }
-        return directory.entries.filter { $0.name == found.name }
+    private func entries(named name: String, role: ModelRole?) async throws -> [ServedEntry] {
+        let found = try await entry(named: name, role: role)
+        return role == nil ? directory.models.entries(of: found.name) : [found]
+    }
+
+    /// Has the configuration read again, and tells what it changed.
+    func reload() async throws -> Response {
+        guard let reload = configuration.reload else {
+            throw RequestError(.routeNotFound, "This server has no configuration to read again.")
+        }
+        do {
+            let report = try await withTaskExecutorPreference(BlockingExecutor.shared) {
+                try await reload()
+            }
+            return Self.json(encoding: report.answer)
+        } catch {
+            throw RequestError(
+                .invalidConfiguration,
+                "Nothing was changed, because the configuration makes no sense. \(error)"
+            )
+        }
     }
 }

@@ -1,9 +1,10 @@
-import CorralCache
+import CorralDialects
+import CorralJSON
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The parts that answers are made of.
+/// Bodies and headers of answers that the server makes itself.
 extension CorralResponder {
     static func json(
         _ value: JSONValue,
@@ -17,6 +18,10 @@ extension CorralResponder {
             headers: headers,
             body: ResponseBody(byteBuffer: value.buffer)
         )
+    }
+
+    static func json(encoding answer: some Encodable) -> Response {
+        json(JSONValue(encoding: answer))
     }
 
     static func response(
@@ -68,13 +73,5 @@ extension CorralResponder {
 
     private static func allow(_ methods: [HTTPRequest.Method]) -> String {
         methods.map(\.rawValue).joined(separator: ", ")
-    }
-
-    /// The client's own identifier, where it is short and plain, or a new one.
-    func requestID(of request: Request) -> String {
-        guard let id = request.headers[.requestID], (1...128).contains(id.utf8.count),
-            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { return requestIDs.next() }
-        return id
     }
 }

@@ -1,4 +1,5 @@
 import CorralCache
+import CorralDialects
 
 /// What is done for one method of one path.
 enum Route: Hashable, Sendable {
@@ -11,9 +12,11 @@ enum Route: Hashable, Sendable {
     case rerank(RerankAPI)
     /// Answers Ollama's clients.
     case ollama(OllamaRoute)
-    /// Says what this is.
+    /// Says which methods there are, and grants them to other origins.
+    case options
+    /// The dashboard, or a text on what the server is.
     case welcome
-    /// Says that the server lives.
+    /// Says that the server answers.
     case health
     /// Lists the models.
     case models
@@ -27,11 +30,11 @@ enum Route: Hashable, Sendable {
     case unload
     /// Pins or unpins a model.
     case pin
-    /// Takes a client's word on what it will want next.
+    /// Takes a client's hint at the models that it will want next.
     case hint
     /// Says what was decided about a model lately.
     case why
-    /// Says what would happen if a model were asked for.
+    /// Says what would happen if a model were asked for now.
     case whatIf
     /// Reads the configuration again.
     case reload
@@ -39,16 +42,16 @@ enum Route: Hashable, Sendable {
     case events
     /// Streams what the dashboard shows.
     case feed
-    /// Tells what can be measured.
+    /// Tells the metrics, in Prometheus's format.
     case metrics
 
     /// Who may ask, where keys are needed.
     enum Access: Sendable {
-        /// Anybody: it tells nothing of anybody.
+        /// Anybody, because the answer tells nothing of models and of other clients.
         case open
-        /// Who may use models.
+        /// Holders of keys for inference and for administration.
         case inference
-        /// Who may look at the daemon and steer it.
+        /// Holders of keys for administration.
         case admin
 
         /// The scope that a key must have; none is needed when `nil`.
@@ -61,10 +64,10 @@ enum Route: Hashable, Sendable {
         }
     }
 
-    /// Who may ask; what nothing is said of is for administrators.
+    /// Who may ask: administrators, unless a route is listed for others.
     var access: Access {
         switch self {
-        case .welcome, .health: .open
+        case .options, .welcome, .health: .open
         case .inference, .embeddings, .rerank, .ollama, .models, .model, .hint: .inference
         default: .admin
         }

@@ -1,14 +1,26 @@
 import CorralCache
+import CorralDialects
+import CorralWire
 import HTTPTypes
+import Hummingbird
 
-/// Which paths there are, what each does, and whose words it uses.
+/// Which paths there are, what each does, and in which API's shape it reports errors.
 enum RouteTable {
-    /// One path.
+    /// One path: its routes, and the shape of its errors.
     struct Entry: Hashable, Sendable {
         /// What is done for each method.
         var methods: [HTTPRequest.Method: Route]
-        /// In whose words errors are reported.
+        /// The API in whose shape errors are reported.
         var dialect: Dialect
+
+        /// What is done for a request; `nil` where the path does not know its method.
+        func route(of request: Request) -> Route? {
+            switch request.method {
+            case .options: .options
+            case .head: methods[.get]
+            default: methods[request.method]
+            }
+        }
 
         /// The methods a client may use.
         var allowed: [HTTPRequest.Method] {
@@ -17,6 +29,23 @@ enum RouteTable {
             methods.insert(.options)
             return methods.sorted { $0.rawValue < $1.rawValue }
         }
+    }
+
+    /// Why a request has no route: its path is unknown, or its method.
+    static func refusal(of request: Request) -> RequestError {
+        let path = request.uri.path
+        guard let entry = find(path) else {
+            return RequestError(
+                .routeNotFound,
+                "There is no \(path) here; GET / lists what there is."
+            )
+        }
+        var error = RequestError(
+            .wrongMethod,
+            "\(path) does not know the method \(request.method.rawValue)."
+        )
+        error.allowed = entry.allowed
+        return error
     }
 
     /// Finds a path, as it stands in the request.
@@ -43,7 +72,7 @@ enum RouteTable {
         return find(path) == nil ? "other" : "/v1/models/{name}"
     }
 
-    /// In whose words errors are reported at a path that may not exist.
+    /// The API in whose shape errors are reported at a path, which may not exist.
     static func dialect(of path: String) -> Dialect {
         if let entry = find(path) { return entry.dialect }
         if path.hasPrefix("/v1/messages") { return .anthropic }
@@ -51,7 +80,7 @@ enum RouteTable {
         return path.hasPrefix("/v2/") ? .cohere : .openAI
     }
 
-    /// The paths there are, with their methods, in order.
+    /// All paths with their methods, in alphabetical order.
     static var summary: [String] {
         entries.flatMap { path, entry in
             entry.methods.keys.map { method in (path, method.rawValue) }
@@ -67,16 +96,16 @@ enum RouteTable {
             "/v1/health": Entry(methods: [.get: .health], dialect: .openAI),
             "/models": Entry(methods: [.get: .models], dialect: .openAI),
             "/v1/models": Entry(methods: [.get: .models], dialect: .openAI),
-            "/corral/v1/status": Entry(methods: [.get: .status], dialect: .openAI),
-            "/corral/v1/load": Entry(methods: [.post: .load], dialect: .openAI),
-            "/corral/v1/unload": Entry(methods: [.post: .unload], dialect: .openAI),
-            "/corral/v1/pin": Entry(methods: [.post: .pin], dialect: .openAI),
-            "/corral/v1/hint": Entry(methods: [.post: .hint], dialect: .openAI),
-            "/corral/v1/why": Entry(methods: [.get: .why], dialect: .openAI),
-            "/corral/v1/what-if": Entry(methods: [.get: .whatIf], dialect: .openAI),
-            "/corral/v1/reload": Entry(methods: [.post: .reload], dialect: .openAI),
-            "/corral/v1/events": Entry(methods: [.get: .events], dialect: .openAI),
-            "/corral/v1/feed": Entry(methods: [.get: .feed], dialect: .openAI),
+            WirePath.status: Entry(methods: [.get: .status], dialect: .openAI),
+            WirePath.load: Entry(methods: [.post: .load], dialect: .openAI),
+            WirePath.unload: Entry(methods: [.post: .unload], dialect: .openAI),
+            WirePath.pin: Entry(methods: [.post: .pin], dialect: .openAI),
+            WirePath.hint: Entry(methods: [.post: .hint], dialect: .openAI),
+            WirePath.why: Entry(methods: [.get: .why], dialect: .openAI),
+            WirePath.whatIf: Entry(methods: [.get: .whatIf], dialect: .openAI),
+            WirePath.reload: Entry(methods: [.post: .reload], dialect: .openAI),
+            WirePath.events: Entry(methods: [.get: .events], dialect: .openAI),
+            WirePath.feed: Entry(methods: [.get: .feed], dialect: .openAI),
             "/metrics": Entry(methods: [.get: .metrics], dialect: .openAI),
         ]
         for (path, methods, route) in OllamaRoute.paths {

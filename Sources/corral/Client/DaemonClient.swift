@@ -1,7 +1,8 @@
-import AsyncHTTPClient
+import CorralHTTP
+import CorralWire
 import Foundation
+import HTTPTypes
 import NIOCore
-import NIOHTTP1
 
 /// Talks to a running daemon.
 struct DaemonClient: Sendable {
@@ -12,15 +13,7 @@ struct DaemonClient: Sendable {
     let key: String?
 
     /// The longest anything may take; a big model's load and a long answer are within it.
-    private static let patience = TimeAmount.hours(6)
-
-    static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
-        // Where nobody listens, somebody should be told at once.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(configuration: configuration)
-    }()
+    private static let patience = Duration.seconds(6 * 3600)
 
     /// Asks and reads the whole answer.
     ///
@@ -59,39 +52,44 @@ struct DaemonClient: Sendable {
         _ receive: (String) async throws -> Void
     ) async throws {
         let response = try await response(path, body)
-        var lines = EventLines()
+        var stream = EventStream()
         for try await buffer in response.body {
-            for payload in lines.feed(buffer.readableBytesView) { try await receive(payload) }
+            for payload in stream.feed(buffer) { try await receive(String(buffer: payload)) }
         }
     }
 
-    private func response(
-        _ path: String,
-        _ body: (any Encodable)?
-    ) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: url + path)
+    private func response(_ path: String, _ body: (any Encodable)?) async throws -> HTTPAnswer {
+        var headers = HTTPFields()
+        var content = ByteBuffer()
         if let body {
-            request.method = .POST
-            request.headers.add(name: "content-type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: try JSONEncoder.corral.encode(body)))
+            headers[.contentType] = "application/json"
+            content = ByteBuffer(bytes: try JSONEncoder.corral.encode(body))
         }
-        if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
-        let response: HTTPClientResponse
+        if let key { headers[.authorization] = "Bearer \(key)" }
+        let answer: HTTPAnswer
         do {
-            response = try await Self.http.execute(request, timeout: Self.patience)
-        } catch let error as HTTPClientError where error == .deadlineExceeded {
-            throw CommandFailure(.failure, "The daemon at \(url) did not answer for hours.")
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw absence
+            answer = try await HTTPClient(connectTimeout: .seconds(10)).send(
+                path,
+                method: body == nil ? .get : .post,
+                headers: headers,
+                body: content,
+                to: HTTPEndpoint(url: url),
+                within: Self.patience
+            )
+        } catch let error as HTTPClientError {
+            switch error.code {
+            case .badURL, .noTLS: throw CommandFailure(.usage, error.message)
+            case .deadlineExceeded:
+                throw CommandFailure(.failure, "The daemon at \(url) did not answer for hours.")
+            default: throw absence
+            }
         }
-        guard response.status.code >= 400 else { return response }
-        let text = try await response.body.collect(upTo: 1 << 20)
+        guard answer.status.code >= 400 else { return answer }
+        let text = try await answer.body.collect(upTo: 1 << 20)
         throw CommandFailure(
             .failure,
             Self.message(Data(text.readableBytesView))
-                ?? "The daemon at \(url) answered with status \(response.status.code)."
+                ?? "The daemon at \(url) answered with status \(answer.status.code)."
         )
     }
 
@@ -108,10 +106,6 @@ struct DaemonClient: Sendable {
 
     /// The sentence in an error of any of the APIs.
     static func message(_ data: Data) -> String? {
-        struct Answer: Decodable {
-            struct Failure: Decodable { var message: String }
-            var error: Failure
-        }
-        return (try? JSONDecoder.corral.decode(Answer.self, from: data))?.error.message
+        (try? JSONDecoder.corral.decode(ErrorAnswer.self, from: data))?.error.message
     }
 }

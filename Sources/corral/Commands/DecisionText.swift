@@ -1,13 +1,14 @@
 import CorralMemory
+import CorralWire
 
 /// Decisions in sentences and tables.
 enum DecisionText {
     /// A line that says what was decided, and for the model that was asked about what it meant.
-    static func headline(_ decision: WhyView.Decision, about asked: NamedModel) -> String {
+    static func headline(_ decision: WhyAnswer.Decision, about asked: NamedModel) -> String {
         let ago = "\(Duration.seconds(max(0, decision.agoSeconds)).brief) ago"
         let fate = decision.candidates.first { $0.model == asked.model && $0.role == asked.role }
         let other = decision.for.map { "\($0.model) (\($0.role))" } ?? "what was above the budget"
-        let isAsked = decision.for == asked
+        let isAsked = decision.for.map { ($0.model, $0.role) == (asked.model, asked.role) } == true
         let need = "\(bytes(decision.needed)), with \(bytes(decision.free)) free"
         switch decision.decision {
         case "evicted" where fate?.fate == "evicted":
@@ -38,7 +39,7 @@ enum DecisionText {
         }
     }
 
-    private static func reason(_ candidate: CandidateView?) -> String {
+    private static func reason(_ candidate: Candidate?) -> String {
         switch candidate?.fate {
         case "leased": "kept, because somebody used it,"
         case "pinned": "kept, because it is pinned,"
@@ -49,8 +50,8 @@ enum DecisionText {
         }
     }
 
-    /// Who might have gone, those that had to first, then by what the policy thought of them.
-    static func table(_ candidates: [CandidateView]) -> Table {
+    /// The models that might have been evicted: those that were first, then by score.
+    static func table(_ candidates: [Candidate]) -> Table {
         var table = Table([
             .flexible("MODEL"), .text("ROLE"), .text("FATE"), .number("HOLDS"), .number("IDLE"),
             .number("RELOAD"), .number("NEXT USE IN"), .number("VALUE"),
@@ -87,8 +88,8 @@ enum DecisionText {
 
     /// The bytes of all domains together, or of each where there are several.
     static func bytes(_ counts: DomainCounts) -> String {
-        let used = counts.filter { $0.value != 0 }.sorted { $0.key < $1.key }
-        if used.count <= 1 { return "\(ByteCount(used.first?.value ?? 0))" }
-        return used.map { "\(ByteCount($0.value)) of \($0.key)" }.joined(separator: " and ")
+        let used = counts.pairs.filter { $0.bytes != 0 }.sorted { $0.domain < $1.domain }
+        if used.count <= 1 { return "\(ByteCount(used.first?.bytes ?? 0))" }
+        return used.map { "\(ByteCount($0.bytes)) of \($0.domain)" }.joined(separator: " and ")
     }
 }

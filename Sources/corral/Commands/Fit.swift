@@ -1,4 +1,5 @@
 import CorralMemory
+import CorralWire
 
 /// Whether a model's memory can be had.
 enum Fit: String, Encodable, Sendable {
@@ -55,10 +56,10 @@ struct MemoryNow: Sendable {
 
     /// The memory as a daemon reports it.
     init(_ status: DaemonStatus) {
-        func bytes(_ domains: [String: Int64]) -> DomainBytes {
-            domains.reduce(into: .zero) { result, entry in
-                if let domain = MemoryDomain(parsing: entry.key) {
-                    result[domain] += ByteCount(entry.value)
+        func bytes(_ counts: DomainCounts) -> DomainBytes {
+            counts.pairs.reduce(into: .zero) { result, entry in
+                if let domain = MemoryDomain(parsing: entry.domain) {
+                    result[domain] += ByteCount(entry.bytes)
                 }
             }
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CorralCache
+import CorralWire
 
 /// Tells the daemon what will be asked for next.
 struct Hint: AsyncParsableCommand {
@@ -24,12 +25,6 @@ struct Hint: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var daemon: ClientOptions
 
-    private struct Body: Encodable {
-        var models: [String]
-        var role: ModelRole?
-        var withinSeconds: Double?
-    }
-
     func validate() throws { _ = try seconds() }
 
     private func seconds() throws -> Double? {
@@ -42,10 +37,14 @@ struct Hint: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.live()
-        let body = Body(models: models, role: role, withinSeconds: try seconds())
-        let view: HintView = try await daemon.client().get("/corral/v1/hint", body)
-        if output.json { return try console.print(json: view) }
-        for outcome in view.models {
+        let request = HintRequest(
+            models: models,
+            role: role?.rawValue,
+            withinSeconds: try seconds()
+        )
+        let answer: HintAnswer = try await daemon.client().get(WirePath.hint, request)
+        if output.json { return try console.print(json: answer) }
+        for outcome in answer.models {
             let what =
                 switch outcome.result {
                 case "resident": "is in memory or on its way"

@@ -5,6 +5,7 @@ import CorralDaemon
 import CorralGGUF
 import CorralMemory
 import CorralPlanner
+import CorralWire
 
 /// Shows the models that were found.
 struct List: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import CorralCatalogue
 import CorralDaemon
 import CorralMemory
 import CorralPlanner
+import CorralWire
 
 /// A model as `corral list` shows it.
 struct ListedModel: Encodable {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import CorralCache
+import CorralWire
 
 extension ModelRole: ExpressibleByArgument {}
 
@@ -21,36 +22,14 @@ struct Load: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var daemon: ClientOptions
 
-    private struct Answer: Codable {
-        var model: String
-        var role: String
-        var state: String
-        var loadMs: Int
-    }
-
     func run() async throws {
         let console = Console.live()
-        let answer: Answer = try await daemon.client().get(
-            "/corral/v1/load",
-            ModelRequest(model: model, role: role, keepAlive: keepAlive)
+        let answer: LoadAnswer = try await daemon.client().get(
+            WirePath.load,
+            ManagementRequest(model: model, role: role?.rawValue, keepAlive: keepAlive)
         )
         if output.json { return try console.print(json: answer) }
         let took = Duration.milliseconds(answer.loadMs).brief
         console.print("\(answer.model) is loaded for \(answer.role) (\(took)).")
     }
-}
-
-/// What the management routes take.
-struct ModelRequest: Encodable {
-    var model: String?
-    var role: ModelRole?
-    var keepAlive: String?
-    var all: Bool?
-    var pinned: Bool?
-}
-
-/// What the management routes answer with.
-struct NamedModel: Codable, Hashable {
-    var model: String
-    var role: String
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CorralMemory
+import CorralWire
 import Foundation
 
 /// Shows what is in memory.
@@ -19,7 +19,7 @@ struct PS: AsyncParsableCommand {
     func run() async throws {
         let console = Console.live()
         let client = try daemon.client()
-        let data = try await client.data("/corral/v1/status")
+        let data = try await client.data(WirePath.status)
         if output.json {
             console.write(String(decoding: data, as: UTF8.self) + "\n")
             return

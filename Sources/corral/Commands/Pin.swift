@@ -1,5 +1,6 @@
 import ArgumentParser
 import CorralCache
+import CorralWire
 
 /// Protects a model from eviction.
 struct Pin: AsyncParsableCommand {
@@ -21,7 +22,7 @@ struct Unpin: AsyncParsableCommand {
     func run() async throws { try await options.apply(pinned: false) }
 }
 
-/// What both take.
+/// The arguments and options of `pin` and `unpin`.
 struct PinOptions: ParsableArguments {
     @Argument(help: "The model's name; see `corral list`.")
     var model: String
@@ -32,16 +33,11 @@ struct PinOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
     @OptionGroup var daemon: ClientOptions
 
-    private struct Answer: Codable {
-        var pinned: Bool
-        var models: [NamedModel]
-    }
-
     func apply(pinned: Bool) async throws {
         let console = Console.live()
-        let answer: Answer = try await daemon.client().get(
-            "/corral/v1/pin",
-            ModelRequest(model: model, role: role, pinned: pinned)
+        let answer: PinAnswer = try await daemon.client().get(
+            WirePath.pin,
+            ManagementRequest(model: model, role: role?.rawValue, pinned: pinned)
         )
         if output.json { return try console.print(json: answer) }
         for model in answer.models {

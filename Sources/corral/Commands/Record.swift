@@ -2,6 +2,7 @@ import ArgumentParser
 import CorralCache
 import CorralMemory
 import CorralSimulator
+import CorralWire
 import Foundation
 
 /// Records what a running daemon is asked for.
@@ -50,11 +51,11 @@ struct Record: AsyncParsableCommand {
     func run() async throws {
         let console = Console.live()
         let client = try daemon.client()
-        let status: DaemonStatus = try await client.get("/corral/v1/status")
+        let status: DaemonStatus = try await client.get(WirePath.status)
         var session = RecordingSession(status, isAnonymous: anonymous)
         if !output.json { console.note("Recording \(client.url); ^C ends and writes.") }
         await Self.record(from: client, for: try duration(), into: &session)
-        if let last = try? await client.get("/corral/v1/status", as: DaemonStatus.self) {
+        if let last = try? await client.get(WirePath.status, as: DaemonStatus.self) {
             session.finish(last)
         }
         let workload = session.workload
@@ -78,7 +79,7 @@ struct Record: AsyncParsableCommand {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 // A daemon that ends, or a connection that breaks, ends the recording.
-                try? await client.events("/corral/v1/events", nil) { payload in
+                try? await client.events(WirePath.events, nil) { payload in
                     if let event = RecordedEvent(payload) { received.yield(event) }
                 }
                 received.finish()

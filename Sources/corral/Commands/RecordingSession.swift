@@ -1,6 +1,7 @@
 import CorralCache
 import CorralMemory
 import CorralSimulator
+import CorralWire
 import Foundation
 
 /// An event of the daemon's feed, as far as a recording needs it.
@@ -10,31 +11,20 @@ struct RecordedEvent: Hashable, Sendable {
     var role: ModelRole
     var event: WorkloadRecording.Event
 
-    private struct Payload: Decodable {
-        var event: String
-        var timeSeconds: Double
-        var model: String?
-        var role: String?
-        var waitedSeconds: Double?
-        var heldSeconds: Double?
-        var tookSeconds: Double?
-        var planned: DaemonStatus.Footprint?
-    }
-
     /// Reads an event; `nil` for one that says nothing of requests and loads.
     init?(_ text: String) {
-        guard let payload = try? JSONDecoder.corral.decode(Payload.self, from: Data(text.utf8)),
-            let model = payload.model, let role = payload.role.flatMap(ModelRole.init(rawValue:))
+        guard let told = try? JSONDecoder.corral.decode(DaemonEvent.self, from: Data(text.utf8)),
+            let model = told.model, let role = told.role.flatMap(ModelRole.init(rawValue:))
         else { return nil }
         self.model = model
         self.role = role
-        time = payload.timeSeconds
-        switch payload.event {
-        case "lease_granted": event = .granted(waited: payload.waitedSeconds ?? 0)
-        case "lease_released": event = .released(held: payload.heldSeconds ?? 0)
+        time = told.timeSeconds
+        switch told.event {
+        case "lease_granted": event = .granted(waited: told.waitedSeconds ?? 0)
+        case "lease_released": event = .released(held: told.heldSeconds ?? 0)
         case "request_refused": event = .refused
-        case "load_started": event = .loadStarted(payload.planned?.bytes ?? .zero)
-        case "load_finished": event = .loadFinished(seconds: payload.tookSeconds ?? 0)
+        case "load_started": event = .loadStarted(told.planned?.bytes ?? .zero)
+        case "load_finished": event = .loadFinished(seconds: told.tookSeconds ?? 0)
         default: return nil
         }
     }
@@ -81,12 +71,12 @@ struct RecordingSession {
     private mutating func describe(_ model: DaemonStatus.Model) {
         guard let role = ModelRole(rawValue: model.role) else { return }
         let id = ModelID(path: model.model, role: role)
-        let loads = model.loads ?? 0
+        let loads = model.counts.loads ?? 0
         recording.describe(
             id,
             name: name(of: id),
             bytes: (model.reserved ?? model.planned)?.bytes,
-            loadSeconds: loads > 0 ? (model.loadSeconds ?? 0) / Double(loads) : nil
+            loadSeconds: loads > 0 ? (model.counts.loadSeconds ?? 0) / Double(loads) : nil
         )
     }
 

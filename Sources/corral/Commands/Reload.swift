@@ -1,4 +1,5 @@
 import ArgumentParser
+import CorralWire
 
 /// Has the daemon read its configuration again.
 struct Reload: AsyncParsableCommand {
@@ -16,22 +17,9 @@ struct Reload: AsyncParsableCommand {
 
     private struct Nothing: Encodable {}
 
-    private struct Answer: Codable {
-        struct Models: Codable {
-            var added: [String]
-            var removed: [String]
-            var reloading: [String]
-            var pinned: [String]
-            var unpinned: [String]
-        }
-        var changed: [String]
-        var needRestart: [String]
-        var models: Models
-    }
-
     func run() async throws {
         let console = Console.live()
-        let answer: Answer = try await daemon.client().get("/corral/v1/reload", Nothing())
+        let answer: ReloadAnswer = try await daemon.client().get(WirePath.reload, Nothing())
         if output.json { return try console.print(json: answer) }
         let models = answer.models
         let lines = [

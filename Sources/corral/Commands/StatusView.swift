@@ -1,5 +1,5 @@
-import CorralCache
 import CorralMemory
+import CorralWire
 
 /// A daemon's status for people.
 struct StatusView {
@@ -50,7 +50,7 @@ struct StatusView {
                 model.role,
                 isLoading ? "loading \(percent)%" : model.state.replacing("_", with: " "),
                 model.planned.map { "\($0.bytes)" } ?? "-",
-                model.measured.map { "\($0.total)" } ?? "-",
+                model.measured.map { "\(ByteCount($0.total))" } ?? "-",
                 model.contextTokens > 0 ? "\(model.contextTokens)" : "-",
                 model.waiting > 0 ? "\(model.leases) +\(model.waiting)" : "\(model.leases)",
                 model.idleSeconds.map { Duration.seconds($0).brief } ?? "-",
@@ -60,12 +60,12 @@ struct StatusView {
         return table
     }
 
-    /// One bar a domain: what is reserved of the budget, and what other programs keep of it.
+    /// A bar for each domain: what is reserved of the budget, and what other programs keep of it.
     private func memoryLines(width: Int) -> [String] {
-        status.memory.budget.keys.sorted().map { domain in
-            let budget = ByteCount(status.memory.budget[domain] ?? 0)
-            let reserved = ByteCount(status.memory.reserved[domain] ?? 0)
-            let limit = ByteCount(status.memory.limit[domain] ?? 0)
+        status.memory.budget.pairs.sorted { $0.domain < $1.domain }.map { domain, bytes in
+            let budget = ByteCount(bytes)
+            let reserved = ByteCount(status.memory.reserved[domain])
+            let limit = ByteCount(status.memory.limit[domain])
             let taken = max(.zero, budget - limit)
             func share(_ bytes: ByteCount) -> Double {
                 budget > .zero ? Double(bytes.rawValue) / Double(budget.rawValue) : 0

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CorralCache
+import CorralWire
 
 /// Unloads models.
 struct Stop: AsyncParsableCommand {
@@ -19,10 +20,6 @@ struct Stop: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var daemon: ClientOptions
 
-    private struct Answer: Codable {
-        var unloaded: [NamedModel]
-    }
-
     func validate() throws {
         guard models.isEmpty == all else {
             throw ValidationError("Name the models to unload, or say --all.")
@@ -33,13 +30,14 @@ struct Stop: AsyncParsableCommand {
         let (console, client) = (Console.live(), try daemon.client())
         let requests =
             all
-            ? [ModelRequest(all: true)] : models.map { ModelRequest(model: $0, role: role) }
+            ? [ManagementRequest(all: true)]
+            : models.map { ManagementRequest(model: $0, role: role?.rawValue) }
         var unloaded: [NamedModel] = []
         for request in requests {
-            let answer: Answer = try await client.get("/corral/v1/unload", request)
+            let answer: UnloadAnswer = try await client.get(WirePath.unload, request)
             unloaded += answer.unloaded
         }
-        if output.json { return try console.print(json: Answer(unloaded: unloaded)) }
+        if output.json { return try console.print(json: UnloadAnswer(unloaded: unloaded)) }
         for model in unloaded { console.print("\(model.model) (\(model.role)) is unloaded.") }
         if unloaded.isEmpty { console.print("Nothing of that was in memory.") }
     }

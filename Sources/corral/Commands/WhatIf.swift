@@ -1,6 +1,6 @@
 import ArgumentParser
 import CorralCache
-import CorralMemory
+import CorralWire
 
 /// Says what would happen, without letting it happen.
 struct WhatIf: AsyncParsableCommand {
@@ -39,24 +39,24 @@ struct WhatIfLoad: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.live()
-        let query = Query(
-            "/corral/v1/what-if",
+        let path = WirePath.query(
+            WirePath.whatIf,
             ["model": model, "role": role?.rawValue, "context": context.map { "\($0)" }]
         )
-        let view: WhatIfView = try await daemon.client().get(query.path)
-        if output.json { return try console.print(json: view) }
-        Self.show(view, console)
+        let answer: WhatIfAnswer = try await daemon.client().get(path)
+        if output.json { return try console.print(json: answer) }
+        Self.show(answer, console)
     }
 
-    static func show(_ view: WhatIfView, _ console: Console) {
-        let name = "\(view.model) (\(view.role))"
-        let needed = DecisionText.bytes(view.needed)
-        let free = DecisionText.bytes(view.free)
-        let load = Duration.seconds(view.loadSeconds).brief
-        let wait = Duration.seconds(view.waitSeconds).brief
-        let victims = view.victims.count == 1 ? "1 model" : "\(view.victims.count) models"
+    static func show(_ forecast: WhatIfAnswer, _ console: Console) {
+        let name = "\(forecast.model) (\(forecast.role))"
+        let needed = DecisionText.bytes(forecast.needed)
+        let free = DecisionText.bytes(forecast.free)
+        let load = Duration.seconds(forecast.loadSeconds).brief
+        let wait = Duration.seconds(forecast.waitSeconds).brief
+        let victims = forecast.victims.count == 1 ? "1 model" : "\(forecast.victims.count) models"
         let answer =
-            switch view.outcome {
+            switch forecast.outcome {
             case "resident": "\(name) is in memory: a request would not wait."
             case "loading": "\(name) is being loaded: a request would wait about \(wait)."
             case "fits": "\(name) would be loaded into free memory, in about \(load)."
@@ -64,21 +64,24 @@ struct WhatIfLoad: AsyncParsableCommand {
             case "waits":
                 "A request for \(name) would have to wait, about \(wait) or until others are done."
             case "refused":
-                "\(name) would be refused (\(view.code ?? "unknown")): \(view.message ?? "")"
-            default: "\(name): \(view.outcome)"
+                "\(name) would be refused (\(forecast.code ?? "unknown")): \(forecast.message ?? "")"
+            default: "\(name): \(forecast.outcome)"
             }
         console.print(console.styled(answer, .bold))
-        if view.contextTokens > 0 {
-            console.print("It would offer \(view.contextTokens) tokens of context to a request.")
-        }
-        if !["resident", "loading"].contains(view.outcome) {
+        if forecast.contextTokens > 0 {
             console.print(
-                "It needs \(needed); \(free) are free of \(DecisionText.bytes(view.limit))."
+                "It would offer \(forecast.contextTokens) tokens of context to a request."
             )
         }
-        guard !view.candidates.isEmpty, !["resident", "loading", "fits"].contains(view.outcome)
+        if !["resident", "loading"].contains(forecast.outcome) {
+            console.print(
+                "It needs \(needed); \(free) are free of \(DecisionText.bytes(forecast.limit))."
+            )
+        }
+        guard !forecast.candidates.isEmpty,
+            !["resident", "loading", "fits"].contains(forecast.outcome)
         else { return }
         console.print()
-        DecisionText.table(view.candidates).print(to: console)
+        DecisionText.table(forecast.candidates).print(to: console)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CorralCache
+import CorralWire
 
 /// Explains what became of a model.
 struct Why: AsyncParsableCommand {
@@ -26,23 +27,24 @@ struct Why: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.live()
-        let path = Query("/corral/v1/why", ["model": model, "role": role?.rawValue]).path
-        var view: WhyView = try await daemon.client().get(path)
+        let path = WirePath.query(WirePath.why, ["model": model, "role": role?.rawValue])
+        var answer: WhyAnswer = try await daemon.client().get(path)
         if output.json {
-            view.decisions = Array(view.decisions.prefix(max(0, limit)))
-            return try console.print(json: view)
+            answer.decisions = Array(answer.decisions.prefix(max(0, limit)))
+            return try console.print(json: answer)
         }
-        Self.show(view, limit: limit, console)
+        Self.show(answer, limit: limit, console)
     }
 
-    static func show(_ view: WhyView, limit: Int, _ console: Console) {
-        let state = view.state == "absent" ? "not in memory" : view.state.replacing("_", with: " ")
-        console.print(console.styled("\(view.model) (\(view.role)) is \(state).", .bold))
-        if view.decisions.isEmpty {
+    static func show(_ answer: WhyAnswer, limit: Int, _ console: Console) {
+        let state =
+            answer.state == "absent" ? "not in memory" : answer.state.replacing("_", with: " ")
+        console.print(console.styled("\(answer.model) (\(answer.role)) is \(state).", .bold))
+        if answer.decisions.isEmpty {
             console.print("Nothing was decided about it lately.")
         }
-        let asked = NamedModel(model: view.model, role: view.role)
-        for decision in view.decisions.prefix(max(0, limit)) {
+        let asked = NamedModel(model: answer.model, role: answer.role)
+        for decision in answer.decisions.prefix(max(0, limit)) {
             console.print()
             console.print(DecisionText.headline(decision, about: asked))
             guard !decision.candidates.isEmpty else { continue }
@@ -51,42 +53,10 @@ struct Why: AsyncParsableCommand {
                 console.print("  \(line)")
             }
         }
-        let rest = view.decisions.count - max(0, limit)
+        let rest = answer.decisions.count - max(0, limit)
         if rest > 0 {
             console.print()
-            console.print("\(rest) earlier; --limit \(view.decisions.count) shows all.")
+            console.print("\(rest) earlier; --limit \(answer.decisions.count) shows all.")
         }
-    }
-}
-
-/// A path with a query.
-struct Query {
-    let path: String
-
-    /// Adds those of the members that have a value, in order of their names.
-    init(_ path: String, _ members: [String: String?]) {
-        let pairs = members.compactMapValues(\.self).sorted { $0.key < $1.key }.map { name, value in
-            "\(name)=\(Self.encoded(value))"
-        }
-        self.path = pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
-    }
-
-    /// All but letters, digits and what RFC 3986 calls unreserved is percent-encoded.
-    private static func encoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = Unicode.Scalar(byte)
-            let isPlain =
-                byte < 0x80
-                && (scalar.properties.isAlphabetic || (48...57).contains(byte)
-                    || "-._~".unicodeScalars.contains(scalar))
-            if isPlain {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return result
     }
 }

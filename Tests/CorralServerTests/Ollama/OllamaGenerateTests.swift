@@ -1,4 +1,5 @@
 import CorralCache
+import CorralServing
 import Foundation
 import HTTPTypes
 import HummingbirdTesting

@@ -10,7 +10,7 @@ import Testing
 
 /// What Ollama's clients are told of models, and what they are refused.
 @Suite struct OllamaModelsTests {
-    private static var entries: [ServedEntry<FakeEngine.Options>] {
+    private static var entries: [ServedEntry] {
         var facts = ServedFacts()
         facts.architecture = "llama"
         facts.parameterCount = 134_515_008
@@ -90,7 +90,7 @@ import Testing
 
     @Test func `what runs is listed with its memory and until when`() async throws {
         var configuration = ServerConfiguration()
-        configuration.wallClock = WallClock { 1_772_357_400 }
+        configuration.timeOfDay = { 1_772_357_400 }
         let fixture = try Fixture(configuration: configuration, entries: Self.entries)
         try await fixture.withClient { client in
             let none = try await client.get("/api/ps").object()["models"] as? [Any]
@@ -157,13 +157,5 @@ import Testing
             let own = try await client.get("/")
             #expect(own.text.hasPrefix("Corral"))
         }
-    }
-
-    @Test(arguments: [
-        (UInt64(0), "unknown"), (999, "999"), (81_920, "82K"), (134_515_008, "134.52M"),
-        (7_000_000_000, "7B"), (8_030_261_248, "8.0B"), (235_093_634_560, "235.1B"),
-    ])
-    func `sizes are written as Ollama writes them`(count: UInt64, text: String) {
-        #expect(OllamaModelDescription.parameters(count) == text)
     }
 }

@@ -18,7 +18,7 @@ struct Fixture: Sendable {
     static let rerank = ModelID(path: "/models/tiny/rerank.gguf", role: .rerank)
 
     static let entries = [
-        ServedEntry<FakeEngine.Options>(
+        ServedEntry(
             name: "tiny-chat",
             aliases: ["tiny"],
             id: chat,
@@ -33,15 +33,17 @@ struct Fixture: Sendable {
     let engine: ScriptedEngine
     let host: ScriptedHost
     let cache: ModelCache<ScriptedEngine>
-    let service: CorralService<ScriptedEngine, ModelList<FakeEngine.Options>>
+    let service: CorralService<ScriptedEngine>
 
     init(
         engine: ScriptedEngine = ScriptedEngine(),
         memory: ByteCount = ByteCount(1000),
         configuration: ServerConfiguration = ServerConfiguration(),
-        entries: [ServedEntry<FakeEngine.Options>] = Fixture.entries,
+        entries: [ServedEntry] = Fixture.entries,
         queueLimit: Int = 8,
-        logger: Logger = Fixture.logger
+        logger: Logger = Fixture.logger,
+        clock: any Clock<Duration> = ContinuousClock(),
+        directory: (any ModelDirectory)? = nil
     ) throws {
         self.engine = engine
         host = ScriptedHost(limit: memory)
@@ -53,20 +55,22 @@ struct Fixture: Sendable {
             engine: engine,
             host: host,
             memory: .bytes(memory),
-            configuration: settings
+            configuration: settings,
+            clock: clock
         )
         service = CorralService(
             cache: cache,
-            directory: ModelList(entries),
+            directory: directory ?? ModelList(entries),
             configuration: configuration,
             addresses: [.hostname("127.0.0.1", port: 0)],
-            logger: logger
+            logger: logger,
+            clock: clock
         )
     }
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    var application: Application<CorralResponder<ScriptedEngine, ModelList<FakeEngine.Options>>> {
+    var application: Application<CorralResponder<ScriptedEngine>> {
         service.application(at: .hostname("127.0.0.1", port: 0))
     }
 
@@ -74,6 +78,7 @@ struct Fixture: Sendable {
     func withClient(
         _ body: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
+        async let _ = service.responder.carryOutHints()
         try await application.test(.router, body)
         expectNoLeases()
         await cache.shutdown()
@@ -83,6 +88,7 @@ struct Fixture: Sendable {
     func withSocket(
         _ body: @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
+        async let _ = service.responder.carryOutHints()
         try await application.test(.live, body)
         expectNoLeases()
         await cache.shutdown()

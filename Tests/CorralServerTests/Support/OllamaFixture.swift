@@ -1,4 +1,5 @@
 import CorralCache
+import CorralServing
 import CorralTesting
 import HummingbirdTesting
 import NIOCore
@@ -40,7 +41,7 @@ extension Fixture {
         _ answer: @escaping ScriptedEngine.Answer
     ) throws -> Fixture {
         var configuration = ServerConfiguration()
-        configuration.wallClock = WallClock { 1_772_357_400.25 }
+        configuration.timeOfDay = { 1_772_357_400.25 }
         return try Fixture(
             engine: ScriptedEngine(answer: answer),
             configuration: configuration

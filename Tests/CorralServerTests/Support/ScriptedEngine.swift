@@ -8,10 +8,12 @@ import Synchronization
 
 /// A fake engine whose models answer as the test says.
 final class ScriptedEngine: ModelEngine {
+    typealias Planning = @Sendable (ModelID) async -> Void
     typealias Answer = @Sendable (UpstreamRequest, ModelID) async throws -> UpstreamResponse
 
     let fake: FakeEngine
     private let answer: Mutex<Answer>
+    private let planning = Mutex<Planning>({ _ in })
     private let received = Mutex<[UpstreamRequest]>([])
 
     init(
@@ -27,6 +29,11 @@ final class ScriptedEngine: ModelEngine {
         self.answer.withLock { $0 = answer }
     }
 
+    /// Does this from now on before a model is planned.
+    func setPlanning(_ planning: @escaping Planning) {
+        self.planning.withLock { $0 = planning }
+    }
+
     /// What models were asked, in order.
     var requests: [UpstreamRequest] { received.withLock { $0 } }
 
@@ -38,7 +45,8 @@ final class ScriptedEngine: ModelEngine {
         minimumContext: Int,
         limits: DomainBytes
     ) async throws -> FakeEngine.Plan {
-        try await fake.plan(
+        await planning.withLock { $0 }(model)
+        return try await fake.plan(
             model,
             options: options,
             minimumContext: minimumContext,
