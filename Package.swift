@@ -94,8 +94,14 @@ let package = Package(
 
         // Layer 1 of the server: JSON that is passed on more often than it is read, and the shapes of
         // the daemon's own routes.
-        .target(name: "CorralJSON", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
-        .target(name: "CorralWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
+        .target(
+            name: "CorralJSON",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")]
+        ),
+        .target(
+            name: "CorralWire",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")]
+        ),
 
         // Layer 2: what is resident, what a model will take, what the machine has.
         .target(
@@ -226,11 +232,10 @@ let package = Package(
             dependencies: [
                 "CorralCache", "CorralCatalogue", "CorralDaemon", "CorralDryRun", "CorralGGUF",
                 "CorralHTTP", "CorralHost", "CorralLlamaServer", "CorralMemory",
-                "CorralPlanner", "CorralServer", "CorralSimulator", "CorralWire",
+                "CorralPlanner", "CorralServer", "CorralServing", "CorralSimulator", "CorralWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
 
@@ -474,7 +479,8 @@ if hasLlama {
     for target in package.targets {
         switch target.name {
         case "CorralDaemon": target.dependencies += ["CorralLlama", "CorralLlamaServing"]
-        case "corral", "corralTests": target.dependencies += ["CorralLlama"]
+        case "corral": target.dependencies += ["CorralLlama", "CorralLlamaServing"]
+        case "corralTests": target.dependencies += ["CorralLlama"]
         default: break
         }
     }

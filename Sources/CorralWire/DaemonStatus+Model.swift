@@ -4,26 +4,26 @@ extension DaemonStatus {
     /// Both are members of one object.
     @dynamicMemberLookup
     package struct Model: Codable, Hashable, Sendable {
-        package var state: ModelState
+        package var current: ModelState
         package var counts: Counts
 
         package init(_ state: ModelState, _ counts: Counts = Counts()) {
-            self.state = state
+            self.current = state
             self.counts = counts
         }
 
         package init(from decoder: any Decoder) throws {
-            state = try ModelState(from: decoder)
+            current = try ModelState(from: decoder)
             counts = try Counts(from: decoder)
         }
 
         package func encode(to encoder: any Encoder) throws {
-            try state.encode(to: encoder)
+            try current.encode(to: encoder)
             try counts.encode(to: encoder)
         }
 
         package subscript<Value>(dynamicMember member: KeyPath<ModelState, Value>) -> Value {
-            state[keyPath: member]
+            current[keyPath: member]
         }
     }
 

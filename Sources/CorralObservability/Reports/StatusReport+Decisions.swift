@@ -61,9 +61,9 @@ extension StatusReport {
             fate: candidate.fate.rawValue,
             bytes: candidate.bytes.rawValue,
             idleSeconds: candidate.idle / .seconds(1),
-            score: candidate.appraisal.score,
-            reloadSeconds: candidate.appraisal.reloadSeconds,
-            secondsToNextUse: candidate.appraisal.secondsToNextUse
+            score: candidate.score.value,
+            reloadSeconds: candidate.score.reloadSeconds,
+            secondsToNextUse: candidate.score.secondsToNextUse
         )
     }
 

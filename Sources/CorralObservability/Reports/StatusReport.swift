@@ -53,9 +53,9 @@ package struct StatusReport: Sendable {
         state.idleLimitSeconds = model.idleLimit.map { $0 / .seconds(1) }
         state.prefetched = model.isPrefetched
         state.evictionRank = model.evictionRank
-        state.value = model.appraisal.map {
+        state.value = model.score.map {
             DaemonStatus.ScoreValue(
-                score: $0.score,
+                score: $0.value,
                 reloadSeconds: $0.reloadSeconds,
                 secondsToNextUse: $0.secondsToNextUse
             )

@@ -1,10 +1,6 @@
 import ArgumentParser
+import CorralMemory
 import Foundation
-
-#if CORRAL_LLAMA
-import CorralCache
-import CorralLlama
-#endif
 
 /// Turns texts into vectors.
 struct Embed: AsyncParsableCommand {
@@ -43,7 +39,7 @@ struct Embed: AsyncParsableCommand {
     func run() async throws {
         let console = Console.live()
         let texts = try Input.texts(texts, what: "texts to embed")
-        let data = try await here.local ? local(texts) : remote(texts)
+        let data = try await answer(texts)
         if output.json {
             console.write(String(decoding: data, as: UTF8.self) + "\n")
             return
@@ -64,21 +60,12 @@ struct Embed: AsyncParsableCommand {
         }
     }
 
-    private func remote(_ texts: [String]) async throws -> Data {
-        try await daemon.client().data("/v1/embeddings", Request(model: model, input: texts))
-    }
-
-    private func local(_ texts: [String]) async throws -> Data {
-        #if CORRAL_LLAMA
-        let request = EmbeddingBody(model: model, input: .several(texts))
-        return try await withLocalModel(model, as: .embed) { llama in
-            let (vectors, tokens) = try await llama.embeddings(of: texts)
-            return try JSONEncoder.corral.encode(
-                EmbeddingAnswer(vectors, request, tokens: tokens)
-            )
+    /// The answer of `/v1/embeddings`, by the daemon or by the model in this process.
+    private func answer(_ texts: [String]) async throws -> Data {
+        let request = Request(model: model, input: texts)
+        guard here.local else {
+            return try await daemon.client().data("/v1/embeddings", request)
         }
-        #else
-        throw localIsMissing
-        #endif
+        return try await localAnswer(model, as: .embed, "/v1/embeddings", request)
     }
 }

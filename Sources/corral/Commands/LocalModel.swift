@@ -1,10 +1,15 @@
 import ArgumentParser
+import CorralMemory
 import Foundation
 
 #if CORRAL_LLAMA
 import CorralCache
 import CorralDaemon
 import CorralLlama
+import CorralLlamaServing
+import CorralServing
+import HTTPTypes
+import NIOCore
 #endif
 
 /// Whether a command runs a file itself, instead of asking the daemon.
@@ -37,6 +42,38 @@ func withLocalModel<Result>(
     } catch {
         await cache.shutdown()
         throw error
+    }
+}
+
+/// What a model in this process answers to a request of the server's API, as the daemon would.
+///
+/// - Parameters:
+///   - path: The model's file.
+///   - role: What it is loaded for.
+///   - route: The route, such as `/v1/embeddings`.
+///   - body: The request, which is sent as JSON.
+/// - Returns: The body of an answer that succeeded.
+/// - Throws: ``CommandFailure`` where the model refuses, and where it cannot be loaded.
+func localAnswer(
+    _ path: String,
+    as role: ModelRole,
+    _ route: String,
+    _ body: some Encodable & Sendable
+) async throws -> Data {
+    let content = ByteBuffer(bytes: try JSONEncoder.corral.encode(body))
+    return try await withLocalModel(path, as: role) { llama in
+        let answer = try await llama.respond(
+            to: UpstreamRequest(method: .post, path: route, body: content)
+        )
+        var whole = Data()
+        for try await chunk in answer.body { whole.append(contentsOf: chunk.readableBytesView) }
+        guard answer.status.code < 400 else {
+            throw CommandFailure(
+                .failure,
+                DaemonClient.message(whole) ?? "The model answered with \(answer.status.code)."
+            )
+        }
+        return whole
     }
 }
 
@@ -79,6 +116,16 @@ struct LocalConversation: Conversing {
     }
 }
 #else
+/// Refuses: this program cannot run a model itself.
+func localAnswer(
+    _ path: String,
+    as role: ModelRole,
+    _ route: String,
+    _ body: some Encodable & Sendable
+) async throws -> Data {
+    throw localIsMissing
+}
+
 /// The failure of every command that has been asked to do without the daemon.
 let localIsMissing = CommandFailure(
     .configuration,

@@ -2,6 +2,7 @@ import ArgumentParser
 import CorralCache
 import CorralMemory
 import CorralSimulator
+import CorralDaemon
 import CorralWire
 import Foundation
 
@@ -74,7 +75,7 @@ struct Record: AsyncParsableCommand {
         for duration: Duration?,
         into session: inout RecordingSession
     ) async {
-        let signals = ProcessSignals.received(ProcessSignals.termination)
+        let signals = ProcessSignals.received()
         let (events, received) = AsyncStream<RecordedEvent>.makeStream()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -85,7 +86,7 @@ struct Record: AsyncParsableCommand {
                 received.finish()
             }
             group.addTask {
-                for await _ in signals { break }
+                for await signal in signals where signal == .end { break }
                 received.finish()
             }
             if let duration {

@@ -1,10 +1,6 @@
 import ArgumentParser
+import CorralMemory
 import Foundation
-
-#if CORRAL_LLAMA
-import CorralCache
-import CorralLlama
-#endif
 
 /// Scores documents against a query.
 struct Rerank: AsyncParsableCommand {
@@ -51,7 +47,7 @@ struct Rerank: AsyncParsableCommand {
     func run() async throws {
         let console = Console.live()
         let documents = try Input.texts(documents, what: "documents to order")
-        let data = try await here.local ? local(documents) : remote(documents)
+        let data = try await answer(documents)
         if output.json {
             console.write(String(decoding: data, as: UTF8.self) + "\n")
             return
@@ -70,27 +66,12 @@ struct Rerank: AsyncParsableCommand {
         table.print(to: console)
     }
 
-    private func remote(_ documents: [String]) async throws -> Data {
+    /// The answer of `/v1/rerank`, by the daemon or by the model in this process.
+    private func answer(_ documents: [String]) async throws -> Data {
         let request = Request(model: model, query: query, documents: documents, topN: top)
-        return try await daemon.client().data("/v1/rerank", request)
-    }
-
-    private func local(_ documents: [String]) async throws -> Data {
-        #if CORRAL_LLAMA
-        let request = RerankBody(
-            model: model,
-            query: query,
-            documents: documents.map { .text($0) },
-            topN: top
-        )
-        return try await withLocalModel(model, as: .rerank) { llama in
-            let (scores, tokens) = try await llama.scores(query, documents)
-            return try JSONEncoder.corral.encode(
-                RerankAnswer(scores, request, tokens: tokens)
-            )
+        guard here.local else {
+            return try await daemon.client().data("/v1/rerank", request)
         }
-        #else
-        throw localIsMissing
-        #endif
+        return try await localAnswer(model, as: .rerank, "/v1/rerank", request)
     }
 }

@@ -5,6 +5,8 @@ import CorralHost
 import CorralLlamaServer
 import CorralMemory
 import Foundation
+import HTTPTypes
+import NIOCore
 
 /// Everything `corral doctor` looks at, so that tests can make it up.
 struct DoctorProbe: Sendable {
