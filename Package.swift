@@ -82,7 +82,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
@@ -370,14 +369,11 @@ let package = Package(
             name: "CorralDaemonTests",
             dependencies: [
                 "CorralDaemon", "DaemonFixtures", "CorralCache", "CorralCatalogue", "CorralGGUF",
-                "CorralHost",
-                "CorralLlamaServer", "CorralMemory", "CorralPlanner", "CorralServer",
-                "CorralServing", "CorralTesting",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "CorralHTTP", "CorralHost", "CorralLlamaServer", "CorralMemory",
+                "CorralPlanner", "CorralServer", "CorralServing", "CorralTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -8,9 +8,6 @@ import Testing
 
 @testable import CorralDaemon
 
-import CorralLlama
-#endif
-
 @Suite struct EngineOptionsTests {
     private let folder: ModelFolder
 

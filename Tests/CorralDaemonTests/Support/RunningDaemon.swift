@@ -1,11 +1,11 @@
-import AsyncHTTPClient
 import CorralCache
+import CorralHTTP
 import CorralServing
 import CorralTesting
 import DaemonFixtures
 import Foundation
+import HTTPTypes
 import NIOCore
-import NIOHTTP1
 import Synchronization
 
 @testable import CorralDaemon
@@ -74,7 +74,7 @@ final class DaemonHome: Sendable {
 /// A daemon that runs in this process, and ways to ask it.
 struct RunningDaemon: Sendable {
     struct Answer: Sendable {
-        var status: UInt
+        var status: Int
         var text: String
 
         /// What stands at a path of keys in a JSON object.
@@ -97,22 +97,23 @@ struct RunningDaemon: Sendable {
         try await ask(path, body: body, key: key)
     }
 
-    func request(_ path: String, body: String?, key: String? = nil) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
-        if let body {
-            request.method = .POST
-            request.headers.add(name: "content-type", value: "application/json")
-            request.body = .bytes(ByteBuffer(string: body))
-        }
-        if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }
-        return request
+    /// Sends a request; returns as soon as the head of the answer is there.
+    func send(_ path: String, body: String?, key: String? = nil) async throws -> HTTPAnswer {
+        var headers = HTTPFields()
+        if body != nil { headers[.contentType] = "application/json" }
+        if let key { headers[.authorization] = "Bearer \(key)" }
+        return try await HTTPClient().send(
+            path,
+            method: body == nil ? .get : .post,
+            headers: headers,
+            body: ByteBuffer(string: body ?? ""),
+            to: .host("127.0.0.1", port: port),
+            within: .seconds(120)
+        )
     }
 
     private func ask(_ path: String, body: String?, key: String?) async throws -> Answer {
-        let answer = try await HTTPClient.shared.execute(
-            request(path, body: body, key: key),
-            timeout: .seconds(120)
-        )
+        let answer = try await send(path, body: body, key: key)
         let text = String(buffer: try await answer.body.collect(upTo: 1 << 22))
         return Answer(status: answer.status.code, text: text)
     }
