@@ -127,7 +127,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     ) async throws(ModelCacheError) -> (Engine.Plan, LoadEstimate) {
         let budget = core.read { machine, _ in machine.budget }
         do {
-            return try await withTaskExecutorPreference(files) {
+            return try await files.run {
                 let plan = try await engine.plan(
                     model,
                     options: options,
@@ -152,7 +152,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
     func readingFiles<Value: Sendable>(
         _ body: @Sendable () async -> Value
     ) async -> Value {
-        await withTaskExecutorPreference(files) { await body() }
+        await files.run(body)
     }
 
     /// Waits for a reading of the host's memory that begins now, and asks what conversations are

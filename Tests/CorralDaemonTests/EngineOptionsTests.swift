@@ -44,7 +44,7 @@ import Testing
         #expect(options.extraArguments == ["--temp", "0.1"])
         #expect(options.alias == "tiny")
         let other = settings.serverOptions(for: nil, as: .chat)
-        #expect(other.contextTokens == 1024 && other.alias == nil && other.slots == 4)
+        #expect(other.contextTokens == 1024 && other.alias == nil && other.slots == nil)
     }
 
     @Test func `only a model that chats is loaded with its projector`() throws {

@@ -53,7 +53,7 @@ import Testing
             try models.entry(named: "e", role: .rerank)
         }
         #expect(error?.code == .wrongRole && error?.parameter == "model")
-        #expect(error?.message.contains("served for embeddings") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("is served for") == true, "\(error?.message ?? "")")
     }
 
     @Test func `without a name the only model of a role answers`() throws {

@@ -1,17 +1,9 @@
-import Dispatch
+import CorralCache
 import NIOCore
 
-/// Runs work that may read files or wait for a lock: on threads of its own, for an event loop would
-/// hold up the streams of other clients, and the cooperative pool would be short of a thread.
-final class BlockingExecutor: TaskExecutor {
-    static let shared = BlockingExecutor()
-
-    private let queue = DispatchQueue(label: "corral.blocking", attributes: .concurrent)
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
+extension BlockingExecutor {
+    /// Runs what requests ask for that may read files or wait for a lock.
+    static let requests = BlockingExecutor(label: "corral.requests")
 }
 
 /// Runs what is done for one connection on the connection's own event loop.

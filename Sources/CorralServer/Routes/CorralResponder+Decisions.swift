@@ -53,9 +53,7 @@ extension CorralResponder {
 
     /// Brings in what requests have hinted at, until the task is cancelled.
     func carryOutHints() async {
-        await withTaskExecutorPreference(BlockingExecutor.shared) {
-            await hints.run { await cache.hint($0) }
-        }
+        await hints.run { await cache.hint($0) }
     }
 
     /// What was decided about a model lately, the latest first.

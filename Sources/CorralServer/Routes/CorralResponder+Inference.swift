@@ -66,9 +66,7 @@ extension CorralResponder {
         } catch let error {
             guard error.code == .modelNotFound else { throw error }
         }
-        let models = await withTaskExecutorPreference(BlockingExecutor.shared) {
-            await directory.refreshed()
-        }
+        let models = await BlockingExecutor.requests.run { await directory.refreshed() }
         return try models.entry(named: name, role: role)
     }
 

@@ -79,9 +79,7 @@ extension CorralResponder {
             throw RequestError(.routeNotFound, "This server has no configuration to read again.")
         }
         do {
-            let report = try await withTaskExecutorPreference(BlockingExecutor.shared) {
-                try await reload()
-            }
+            let report = try await BlockingExecutor.requests.run { try await reload() }
             return Self.json(encoding: report.answer)
         } catch {
             throw RequestError(
