@@ -36,23 +36,25 @@ package final class BlockingExecutor: TaskExecutor {
         }
     }
 
-    /// Runs `body` on one of the threads.
+    /// Runs `body` on the threads, whatever thread asks.
     ///
-    /// A preference alone changes nothing before the next suspension, since functions run where
-    /// their caller does: only a function that is concurrent by declaration is begun on the
-    /// executor that is preferred.
+    /// It is a child task: one that runs with the preference for another executor, such as an event
+    /// loop's, is not moved by a preference of its own (Swift 6.3.1), while a child begins on the
+    /// executor that it was given.
+    ///
+    /// - Throws: What `body` throws.
     package func run<Value: Sendable, Failure>(
-        _ body: @Sendable () async throws(Failure) -> Value
+        _ body: @escaping @Sendable () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        try await withTaskExecutorPreference(self) { () async throws(Failure) -> Value in
-            try await Self.begin(body)
+        let result = await withTaskGroup(of: Result<Value, Failure>.self) { group in
+            group.addTask(executorPreference: self) {
+                do throws(Failure) { return .success(try await body()) } catch {
+                    return .failure(error)
+                }
+            }
+            return await group.next()
         }
-    }
-
-    @concurrent
-    private static func begin<Value: Sendable, Failure>(
-        _ body: @Sendable () async throws(Failure) -> Value
-    ) async throws(Failure) -> Value {
-        try await body()
+        guard let result else { preconditionFailure("a task ended without a result") }
+        return try result.get()
     }
 }

@@ -128,7 +128,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
         let budget = core.read { machine, _ in machine.budget }
         do {
             return try await files.run {
-                let plan = try await engine.plan(
+                let plan = try await self.engine.plan(
                     model,
                     options: options,
                     minimumContext: minimumContext,
@@ -150,7 +150,7 @@ final class CacheDriver<Engine: ModelEngine>: Sendable {
 
     /// Lets the engine look at files, away from the threads that answer requests.
     func readingFiles<Value: Sendable>(
-        _ body: @Sendable () async -> Value
+        _ body: @escaping @Sendable () async -> Value
     ) async -> Value {
         await files.run(body)
     }
