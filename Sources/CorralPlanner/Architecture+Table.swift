@@ -52,7 +52,7 @@ extension Architecture {
         A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
         A(name: "deci"),
-        A(name: "deepseek"),
+        A(name: "deepseek", flow: [.rawShares]),
         A(name: "deepseek2", traits: [.latent, .skipsDraft]),
         A(name: "deepseek2-ocr", traits: [.unmeasured]),
         A(name: "deepseek32", indexer: .trunk, traits: [.latent, .skipsDraft]),
@@ -132,7 +132,7 @@ extension Architecture {
         ),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
         A(name: "gptj", traits: [.unmeasured], flow: [.meanNorm, .parallel]),
-        A(name: "gptneox", traits: [.untied], flow: [.meanNorm]),
+        A(name: "gptneox", traits: [.untied], flow: [.parallelIfTold, .meanNorm, .outputLast, .streamFirst]),
         A(name: "granite"),
         A(name: "granite_swa", window: .listed(.required)),
         A(name: "granitehybrid", recurrence: .headless, state: .mamba2),
@@ -142,7 +142,7 @@ extension Architecture {
             traits: [.unmeasured, .router, .cachesDraft],
             flow: [.tokensOrVectors]
         ),
-        A(name: "grok", traits: [.noFlashAttention]),
+        A(name: "grok", traits: [.noFlashAttention], flow: [.denseFirst]),
         A(name: "grovemoe"),
         A(name: "hrm_text", flow: [.stacks, .selectsLast, .plainNorms]),
         A(name: "hunyuan-dense", flow: [.rotaryFirst]),
@@ -207,13 +207,18 @@ extension Architecture {
             flow: [.vectorsAlone, .residualFirstAgain, .residualFirst]
         ),
         A(name: "llada", memory: .none, traits: [.bidirectional]),
-        A(name: "llada-moe", memory: .none, traits: [.untied, .bidirectional]),
+        A(
+            name: "llada-moe",
+            memory: .none,
+            traits: [.untied, .bidirectional],
+            flow: [.rawShares]
+        ),
         A(name: "llama"),
         A(name: "llama-embed", traits: [.encoder], flow: [.uncached, .noLogits]),
         A(
             name: "llama4",
             window: .denseLast(4, .fixedUnlessZero(8192)),
-            flow: [.rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms]
+            flow: [.rawShares, .rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms]
         ),
         A(name: "maincoder", flow: [.rotaryFirst]),
         A(name: "mamba", recurrence: .all, state: .mamba),
@@ -226,8 +231,7 @@ extension Architecture {
         A(
             name: "minimax-01",
             recurrence: .allButEach(8),
-            state: .lightning,
-            flow: [.normedResidual]
+            state: .lightning
         ),
         A(name: "minimax-m2", traits: [.untied]),
         A(name: "minimax-m3", indexer: .behindDense, traits: [.untied, .cachesDraft]),
@@ -278,14 +282,14 @@ extension Architecture {
         ),
         A(name: "olmo", flow: [.meanNorm, .plainNorms]),
         A(name: "olmo2", window: .denseLast(4, .optional), traits: [.untied]),
-        A(name: "olmoe", traits: [.untied]),
+        A(name: "olmoe", traits: [.untied], flow: [.rawShares]),
         A(name: "openelm", flow: [.residualFirst]),
         A(name: "orion", traits: [.untied], flow: [.meanNorm]),
         A(name: "paddleocr", flow: [.fourPositions]),
         A(name: "pangu-embedded"),
         A(name: "phi2", traits: [.untied], flow: [.meanNorm, .parallel]),
-        A(name: "phi3"),
-        A(name: "phimoe", traits: [.untied]),
+        A(name: "phi3", flow: [.residualFirstAgain]),
+        A(name: "phimoe", traits: [.untied], flow: [.residualFirstAgain]),
         A(name: "plamo", traits: [.untied], flow: [.parallel, .outputLast]),
         A(name: "plamo2", recurrence: .headless, state: .mamba2),
         A(name: "plamo3", window: .denseLast(8, .optional)),
@@ -293,7 +297,7 @@ extension Architecture {
         A(name: "pockettts", flow: [.meanNorm]),
         A(name: "qwen", traits: [.untied]),
         A(name: "qwen2"),
-        A(name: "qwen2moe", traits: [.untied]),
+        A(name: "qwen2moe", traits: [.untied], flow: [.rawShares]),
         A(name: "qwen2vl", flow: [.fourPositions]),
         A(name: "qwen3"),
         A(
@@ -301,7 +305,7 @@ extension Architecture {
             recurrence: .allButEach(4),
             state: .mamba2,
             traits: [.skipsDraft],
-            flow: [.selectsLast, .fourPositions]
+            flow: [.projectsVectors, .selectsLast, .fourPositions]
         ),
         A(
             name: "qwen35moe",

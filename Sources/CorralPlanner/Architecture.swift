@@ -192,6 +192,8 @@ struct Architecture: Sendable {
         static let fourPositions = Flow(rawValue: 1 << 6)
         /// The feed-forward part reads what attention reads.
         static let parallel = Flow(rawValue: 1 << 7)
+        /// It does so where `use_parallel_residual` says so.
+        static let parallelIfTold = Flow(rawValue: 1 << 37)
         /// The heads are joined behind the feed-forward part.
         static let outputLast = Flow(rawValue: 1 << 8)
         /// The stream is added to the feed-forward part before attention is.
@@ -234,8 +236,8 @@ struct Architecture: Sendable {
         static let lanes = Flow(rawValue: 1 << 17)
         /// The lanes are mixed and spread in one operation each.
         static let fusedLanes = Flow(rawValue: 1 << 18)
-        /// The residual is the norm of the stream rather than the stream.
-        static let normedResidual = Flow(rawValue: 1 << 19)
+        /// The vectors a context returns are a product of the last norm, beside the logits.
+        static let projectsVectors = Flow(rawValue: 1 << 19)
         /// Contexts for vectors compute no logits.
         static let vectorsAlone = Flow(rawValue: 1 << 22)
         /// A delta net repeats queries and keys for its heads.
@@ -246,6 +248,10 @@ struct Architecture: Sendable {
         static let plainEmbeddingNorm = Flow(rawValue: 1 << 21)
         /// Experts in the file are not used.
         static let ignoresExperts = Flow(rawValue: 1 << 15)
+        /// What experts' results count is not brought to a sum of one.
+        static let rawShares = Flow(rawValue: 1 << 38)
+        /// A dense part stands beside the experts, and comes before their sum.
+        static let denseFirst = Flow(rawValue: 1 << 39)
         /// Experts get their input weighted, rather than weighting what they return.
         static let weightedExpertInput = Flow(rawValue: 1 << 12)
         /// The embeddings of tokens are scaled, those a batch brings are not.

@@ -58,8 +58,10 @@ extension BatchGraph {
         // Fused attention reads halves.
         let halves: Int64 = shape.flashAttention ? 1 : 2
         guard holdsCache else {
-            mask = sketch.input(floats(tokens, tokens) / 2 * halves)
-            if model.window > 0 { windowMask = sketch.input(floats(tokens, tokens) / 2 * halves) }
+            let bytes = floats(tokens, tokens) / 2 * halves
+            let trunk = model.layers.prefix(model.trunk)
+            if trunk.contains(where: { !$0.isWindowed }) { mask = sketch.input(bytes) }
+            if trunk.contains(where: \.isWindowed) { windowMask = sketch.input(bytes) }
             return
         }
         guard row.recurrence.hasAttention else { return }
@@ -149,10 +151,16 @@ extension BatchGraph {
             weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
             ? stream : norm(stream)
         if row.flow.contains(.selectsLast), !row.flow.contains(.outputsAll) {
-            sketch.keep(result)
+            if !row.flow.contains(.stacks) { sketch.keep(result) }
             result = select(result, model.embedding)
         }
-        sketch.keep(result)
+        if row.flow.contains(.projectsVectors), let projection = weights["cls.output"] {
+            let product = sketch.make(floats(projection.rows, outputs), result)
+            sketch.keep(product)
+            sketch.expand(product)
+        } else {
+            sketch.keep(result)
+        }
         if hasLogits {
             let rows = row.flow.contains(.outputsAll) ? tokens : outputs
             let product =

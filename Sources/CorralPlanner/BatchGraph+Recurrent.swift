@@ -11,7 +11,6 @@ extension BatchGraph {
             return deltaNet(index, normed)
         }
         if weights[index, "ssm_in"] != nil { return mamba2(index, normed) }
-        if case .lightning = row.state { return lightning(index, normed) }
         return nil
     }
 
@@ -138,7 +137,8 @@ extension BatchGraph {
         let skipped = sketch.make(floats(inner, tokens), sketch.view(mixed))
         let result = sketch.reuse(skipped, sketch.view(scan))
         let gated = sketch.make(floats(inner, tokens), gate, result)
-        return multiply(index, "ssm_out", sketch.view(gated), rows: tokens) ?? gated
+        let joined = multiply(index, "ssm_out", sketch.view(gated), rows: tokens) ?? gated
+        return sketch.view(joined)
     }
 
     /// `build_mamba2_layer` in `mamba-base.cpp`.

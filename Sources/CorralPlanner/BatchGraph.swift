@@ -39,9 +39,9 @@ struct BatchGraph {
     /// The masks of caches of compressed tokens, by how far they are compressed (deepseek4).
     var compressedMasks: [Int64: Value] = [:]
     /// The decay between each two tokens of a batch (minimax-01).
-    var pairDecay: Value?
-    /// What is added to the scores of blocks, and the mask as floats (minimax-m3).
-    var blockBias: Value?
+    var decays: Decays?
+    /// What layers that choose blocks read, and the mask as floats (minimax-m3).
+    var blockInputs: BlockInputs?
     var plainMask: Value?
     /// Which of the chosen tokens count, and the mask of those (glm5-next).
     var gatherMask: Value?

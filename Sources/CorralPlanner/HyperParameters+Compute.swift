@@ -23,6 +23,8 @@ extension HyperParameters.Compute {
         perLayerEmbedding = try reader.number("embedding_length_per_layer_input", in: width)
         indexerHeads = try reader.number("attention.indexer.head_count", in: small)
         indexerTop = try reader.number("attention.indexer.top_k", in: HyperParameters.countBound)
+        indexerBlock = try reader.number("attention.indexer.block_size", in: small)
+        isParallel = try reader.flag("use_parallel_residual") ?? false
         pooling = Self.pooling(reader, "pooling_type")
         classifierPooling = Self.pooling(reader, "classifier.pooling_type")
         let layers = try reader.required("block_count", in: HyperParameters.layerBound)

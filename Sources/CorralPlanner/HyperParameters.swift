@@ -93,6 +93,9 @@ struct HyperParameters: Hashable, Sendable {
         var perLayerEmbedding: Int64 = 0
         var indexerHeads: Int64 = 0
         var indexerTop: Int64 = 0
+        var indexerBlock: Int64 = 0
+        /// Whether the feed-forward part stands beside attention (gptneox).
+        var isParallel = false
         var recurrentHead: Int64 = 0
         /// How tokens' vectors become one, and how those a classifier reads do
         /// (`llama_pooling_type`).
