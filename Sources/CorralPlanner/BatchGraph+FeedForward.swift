@@ -37,30 +37,29 @@ extension BatchGraph {
     private mutating func chunkedExperts(_ index: Int, _ normed: Value, rows: Rows) -> Value {
         let experts = weights[index, "ffn_gate_inp"]?.rows ?? model.compute.experts
         let logits = sketch.make(floats(experts, rows), normed)
-        let first = routed(index, normed, grouped(index, logits, used: nil, rows), "_exps", rows)
+        let first = routed(index, normed, grouped(index, logits, chunks: nil, rows), "_exps", rows)
         // The result of a single expert is copied only where it is read.
         let several = first.count > 1 ? total(index, first, rows: rows) : nil
         let chunks = weights[index, "ffn_up_chexps"]?.depth ?? experts
-        let used = min(chunks, max(1, model.layers[index].expertsUsed))
-        let routing = grouped(index, logits, used: used, rows)
+        let routing = grouped(index, logits, chunks: chunks == experts ? nil : chunks, rows)
         let sum = several ?? total(index, first, rows: rows)
         let second = routed(index, sum, routing, "_chexps", rows)
         return sketch.reuse(sum, sketch.reuse(total(index, second, rows: rows)))
     }
 
-    /// Routes by logits that another routing reads too; a number of experts used tells that
-    /// groups are chosen.
+    /// Routes by logits that another routing reads too, to experts or to as many chunks of them.
     private mutating func grouped(
         _ index: Int,
         _ logits: Value,
-        used: Int64?,
+        chunks: Int64?,
         _ rows: Rows
     ) -> Routing {
-        let count = used ?? max(1, model.layers[index].expertsUsed)
+        let used = max(1, model.layers[index].expertsUsed)
+        let count = chunks.map { min($0, used) } ?? used
         let probabilities = sketch.reuse(logits)
         let order = sketch.make(logits.bytes, sketch.reuse(logits))
         var chosen = sketch.view(order)
-        if used != nil {
+        if chunks != nil {
             let floats = sketch.make(floats(count, rows), chosen)
             chosen = sketch.make(floats.bytes, sketch.reuse(floats))
         }

@@ -141,7 +141,7 @@ extension BatchGraph {
         var stream = stream
         if row.flow.contains(.lanes) {
             let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
-            stream = sketch.make(floats(model.embedding, outputs), lanes)
+            stream = joinLanes(lanes)
         }
         if row.flow.contains(.selectsStream) {
             sketch.keep(stream)

@@ -121,7 +121,7 @@ extension GraphSketch {
         for root in roots { meet(root) }
         // The last result is the last root, and what no root reads comes behind it.
         for index in nodes.indices.reversed() where !nodes[index].isInput { meet(index) }
-        for index in nodes.indices where nodes[index].isInput { meet(index) }
+        // An input that nothing reads is not in the graph.
         return order
     }
 
