@@ -293,7 +293,7 @@ extension Architecture {
         A(name: "plamo", traits: [.untied], flow: [.parallel, .outputLast]),
         A(name: "plamo2", recurrence: .headless, state: .mamba2),
         A(name: "plamo3", window: .denseLast(8, .optional)),
-        A(name: "plm", traits: [.unmeasured]),
+        A(name: "plm"),
         A(name: "pockettts", flow: [.meanNorm]),
         A(name: "qwen", traits: [.untied]),
         A(name: "qwen2"),

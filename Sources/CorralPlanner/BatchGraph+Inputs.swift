@@ -95,6 +95,8 @@ extension BatchGraph {
     /// window (`llama_kv_cache::llama_kv_cache`).
     private mutating func addRotations() {
         guard !model.isLatent else { return }
+        // Windows beside recurrent layers have none (`build_inp_mem_hybrid_iswa`).
+        if case .attention = row.window, model.window > 0 { return }
         for isWindowed in [false, true] {
             let fits = model.layers.first { $0.keyHead > 0 && $0.isWindowed == isWindowed }
             guard let layer = fits else { continue }
