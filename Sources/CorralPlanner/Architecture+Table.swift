@@ -335,9 +335,21 @@ extension Architecture {
         ),
         A(name: "refact", flow: [.ignoresExperts, .noRotary]),
         A(name: "rnd1", memory: .none, traits: [.bidirectional]),
-        A(name: "rwkv6", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(
+            name: "rwkv6",
+            recurrence: .all,
+            state: .rwkv,
+            traits: [.untied],
+            flow: [.meanNorm, .shiftsTokens]
+        ),
         A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(
+            name: "rwkv7",
+            recurrence: .all,
+            state: .rwkv,
+            traits: [.untied],
+            flow: [.meanNorm, .shiftsTokens]
+        ),
         A(name: "seed_oss"),
         A(
             name: "smallthinker",

@@ -248,6 +248,8 @@ struct Architecture: Sendable {
         static let plainEmbeddingNorm = Flow(rawValue: 1 << 21)
         /// Experts in the file are not used.
         static let ignoresExperts = Flow(rawValue: 1 << 15)
+        /// Layers mix each token with the one before.
+        static let shiftsTokens = Flow(rawValue: 1 << 40)
         /// What experts' results count is not brought to a sum of one.
         static let rawShares = Flow(rawValue: 1 << 38)
         /// A dense part stands beside the experts, and comes before their sum.

@@ -57,6 +57,8 @@ struct BatchGraph {
     var padding: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
+    /// The first layer's values, which later layers add (rwkv7).
+    var firstValue: Value?
     var positions: Value
     var stateRows: Value?
     var outputRows: Value
@@ -95,6 +97,8 @@ struct BatchGraph {
         prefetch(after: -1)
         if row.traits.contains(.encoderDecoder) || row.flow.contains(.relative) {
             stream = addRelative(stream)
+        } else if shiftsTokens {
+            stream = addShiftedLayers(stream)
         } else if row.flow.contains(.stacks) {
             stream = addStacks(stream)
         } else {
