@@ -12,7 +12,7 @@ extension Architecture {
         A(name: "apertus", traits: [.untied]),
         A(name: "arcee"),
         A(name: "arctic"),
-        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.bounded, .untied]),
         A(name: "baichuan", traits: [.untied], flow: [.rotaryOf32Layers]),
         A(name: "bailingmoe", traits: [.untied]),
         A(name: "bailingmoe2", traits: [.untied, .skipsDraft]),
@@ -26,14 +26,14 @@ extension Architecture {
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
         A(name: "bitnet", traits: [.untied], flow: [.embeddingIsOutput]),
         A(name: "bloom", flow: [.meanNorm, .noRotary]),
-        A(name: "chameleon", traits: [.unmeasured]),
+        A(name: "chameleon", traits: [.bounded]),
         A(name: "chatglm"),
         A(
             name: "clef",
             memory: .none,
             recurrence: .allButEach(4),
             state: .mamba2,
-            traits: [.unmeasured, .untied, .dependent]
+            traits: [.bounded, .untied, .dependent]
         ),
         A(name: "clip", traits: [.dependent]),
         A(name: "codeshell", traits: [.untied], flow: [.meanNorm]),
@@ -47,14 +47,14 @@ extension Architecture {
             name: "cohere2moe",
             window: .denseFirst(4, .required),
             traits: [.skipsDraft],
-            flow: [.selectsLast, .parallel, .outputLast, .streamFirst]
+            flow: [.rotaryInLead, .selectsLast, .parallel, .outputLast, .streamFirst]
         ),
         A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
         A(name: "deci"),
         A(name: "deepseek", flow: [.rawShares]),
         A(name: "deepseek2", traits: [.latent, .skipsDraft]),
-        A(name: "deepseek2-ocr", traits: [.unmeasured]),
+        A(name: "deepseek2-ocr", traits: [.bounded]),
         A(name: "deepseek32", indexer: .trunk, traits: [.latent, .skipsDraft]),
         A(
             name: "deepseek4",
@@ -99,7 +99,7 @@ extension Architecture {
         A(
             name: "gemma3n",
             window: .denseLast(5, .required),
-            traits: [.unmeasured, .outputFirst, .sharesBehind20],
+            traits: [.bounded, .outputFirst, .sharesBehind20],
             flow: [.normedValues, .scaledTokens]
         ),
         A(
@@ -131,7 +131,7 @@ extension Architecture {
             flow: [.selectsStream]
         ),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
-        A(name: "gptj", traits: [.unmeasured], flow: [.meanNorm, .parallel]),
+        A(name: "gptj", traits: [.bounded], flow: [.meanNorm, .parallel]),
         A(name: "gptneox", traits: [.untied], flow: [.parallelIfTold, .meanNorm, .outputLast, .streamFirst]),
         A(name: "granite"),
         A(name: "granite_swa", window: .listed(.required)),
@@ -139,7 +139,7 @@ extension Architecture {
         A(name: "granitemoe"),
         A(
             name: "graniteswitch",
-            traits: [.unmeasured, .router, .cachesDraft],
+            traits: [.bounded, .router, .cachesDraft],
             flow: [.tokensOrVectors]
         ),
         A(name: "grok", traits: [.noFlashAttention], flow: [.denseFirst]),
@@ -342,7 +342,7 @@ extension Architecture {
             traits: [.untied],
             flow: [.meanNorm, .shiftsTokens]
         ),
-        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.bounded, .untied]),
         A(
             name: "rwkv7",
             recurrence: .all,

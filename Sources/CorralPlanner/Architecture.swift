@@ -167,8 +167,8 @@ struct Architecture: Sendable {
         static let encoderDecoder = Traits(rawValue: 1 << 16)
         /// Keeps keys and values of the layers that draft, too.
         static let cachesDraft = Traits(rawValue: 1 << 17)
-        /// No file of it was at hand to compare with: the compute buffer is a wide bound.
-        static let unmeasured = Traits(rawValue: 1 << 18)
+        /// Parts of its graph are not sketched: the compute buffer is a wide bound.
+        static let bounded = Traits(rawValue: 1 << 18)
     }
 
     /// How a batch is computed where the weights' names do not tell: what the compute buffer's size
@@ -212,6 +212,8 @@ struct Architecture: Sendable {
         static let selectsStream = Flow(rawValue: 1 << 30)
         /// Of models with a window, only layers with one have a rotary embedding.
         static let rotaryInWindow = Flow(rawValue: 1 << 31)
+        /// Layers with a window have a rotary embedding, and the leading dense ones.
+        static let rotaryInLead = Flow(rawValue: 1 << 41)
         /// Each fourth layer has no rotary embedding: the last of four.
         static let rotaryButFourth = Flow(rawValue: 1 << 32)
         /// Of models with a window, the first of each four layers has no rotary embedding.

@@ -124,6 +124,9 @@ extension BatchGraph {
         if row.flow.contains(.rotaryInWindow), model.window > 0 {
             return model.layers[index].isWindowed
         }
+        if row.flow.contains(.rotaryInLead) {
+            return model.layers[index].isWindowed || index < Int(model.compute.denseLead)
+        }
         if row.flow.contains(.rotaryButFourth) { return (index + 1) % 4 != 0 }
         if row.flow.contains(.rotaryButFirst), model.window > 0 { return index % 4 != 0 }
         return true

@@ -17,7 +17,7 @@ struct ComputeEstimate {
             description.shapes
         )
         let sum = ByteCount(peak) + ByteCount(peak / Self.marginShare + Self.marginBytes)
-        guard description.row.traits.contains(.unmeasured) else { return sum }
+        guard description.row.traits.contains(.bounded) else { return sum }
         // What such a layer computes beyond the sketch is taken for half of it again, and a dozen
         // copies of the stream.
         let stream = ByteCount(description.parameters.embedding) * shape.graphTokens * 4
