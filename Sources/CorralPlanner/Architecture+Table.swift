@@ -21,7 +21,7 @@ extension Architecture {
             recurrence: .headless,
             state: .deltaAttention,
             traits: [.latent, .skipsDraft],
-            flow: [.fourPositions, .selectsLast]
+            flow: [.clampsGates, .fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
         A(name: "bitnet", traits: [.untied], flow: [.embeddingIsOutput]),
@@ -365,7 +365,7 @@ extension Architecture {
             name: "step35",
             window: .listed(.required),
             traits: [.untied, .skipsDraft],
-            flow: [.selectsStream]
+            flow: [.clampsGates, .selectsStream]
         ),
         A(name: "t5", traits: [.encoderDecoder], flow: [.noRotary]),
         A(

@@ -252,6 +252,8 @@ struct Architecture: Sendable {
         static let ignoresExperts = Flow(rawValue: 1 << 15)
         /// Layers mix each token with the one before.
         static let shiftsTokens = Flow(rawValue: 1 << 40)
+        /// Gates are clamped where their layer has a limit, each by itself.
+        static let clampsGates = Flow(rawValue: 1 << 42)
         /// What experts' results count is not brought to a sum of one.
         static let rawShares = Flow(rawValue: 1 << 38)
         /// A dense part stands beside the experts, and comes before their sum.

@@ -99,7 +99,7 @@ extension BatchGraph {
         let down = weights[index, "ffn_down\(suffix)"]
         var inner: Value
         if let gate, let up {
-            inner = sketch.make(gate.bytes, gate, up)
+            inner = activate(gate, up, isClamped: model.compute.clampedGates.contains(index))
         } else if let up {
             // Without a gate of its own the product may hold gate and input side by side.
             let width = floats(down?.columns ?? 0, rows)
@@ -109,6 +109,15 @@ extension BatchGraph {
         }
         if suffix.isEmpty { inner = norm(index, "ffn_sub_norm", inner) }
         return sketch.make(floats(down?.rows ?? model.embedding, rows), inner)
+    }
+
+    /// The product of a gate and what it lets pass: one operation, or where both are clamped
+    /// several, each in the place of what it reads.
+    private mutating func activate(_ gate: Value, _ up: Value, isClamped: Bool) -> Value {
+        guard isClamped, row.flow.contains(.clampsGates) else {
+            return sketch.make(gate.bytes, gate, up)
+        }
+        return sketch.reuse(sketch.reuse(gate), sketch.reuse(up))
     }
 
     /// Which experts each token is routed to, and how much each counts.
@@ -178,7 +187,7 @@ extension BatchGraph {
         } else if weights[index, "ffn_gate\(suffix)"] != nil {
             let gate = sketch.make(wide, input, chosen)
             let up = sketch.make(wide, input, chosen)
-            inner = sketch.make(wide, gate, up)
+            inner = activate(gate, up, isClamped: model.compute.clampedExperts.contains(index))
         } else {
             inner = sketch.reuse(sketch.make(wide, input, chosen))
         }

@@ -94,6 +94,9 @@ struct HyperParameters: Hashable, Sendable {
         var indexerHeads: Int64 = 0
         var indexerTop: Int64 = 0
         var indexerBlock: Int64 = 0
+        /// The layers whose experts' gates are clamped, and those whose other gates are.
+        var clampedExperts: Set<Int> = []
+        var clampedGates: Set<Int> = []
         /// Whether the feed-forward part stands beside attention (gptneox).
         var isParallel = false
         var recurrentHead: Int64 = 0
