@@ -180,7 +180,7 @@ extension Architecture {
             name: "kimi-k3",
             recurrence: .headless,
             state: .deltaAttention,
-            traits: [.latent, .untied],
+            traits: [.bounded, .latent, .untied],
             flow: [.noRotary]
         ),
         A(

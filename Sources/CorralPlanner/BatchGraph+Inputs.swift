@@ -127,8 +127,15 @@ extension BatchGraph {
         if row.flow.contains(.rotaryInLead) {
             return model.layers[index].isWindowed || index < Int(model.compute.denseLead)
         }
-        if row.flow.contains(.rotaryButFourth) { return (index + 1) % 4 != 0 }
-        if row.flow.contains(.rotaryButFirst), model.window > 0 { return index % 4 != 0 }
+        if row.flow.contains(.rotaryButFourth) {
+            // Without a window llama4 leaves out the last layer alone.
+            let isOne = row.name == "llama4" && model.window == 0
+            return (index + 1) % (isOne ? model.trunk : 4) != 0
+        }
+        if row.flow.contains(.rotaryButFirst), model.window > 0 {
+            // A model of four layers is taken for one without such layers (`smallthinker.cpp`).
+            return model.trunk == 4 || index % 4 != 0
+        }
         return true
     }
 

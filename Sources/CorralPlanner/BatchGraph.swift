@@ -72,6 +72,8 @@ struct BatchGraph {
         self.model = model
         self.row = row
         self.shape = shape
+        var weights = weights
+        if row.traits.contains(.looped) { weights.repeatLayers(every: model.compute.loopLayers) }
         self.weights = weights
         tokens = shape.graphTokens
         outputs = shape.graphOutputs
@@ -102,10 +104,19 @@ struct BatchGraph {
         } else if row.flow.contains(.stacks) {
             stream = addStacks(stream)
         } else {
-            for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+            for layer in 0..<model.trunk {
+                stream = addLayer(layer, stream)
+                if endsLoop(layer) { stream = norm(stream) }
+            }
         }
         if row.flow.contains(.addsEmbedding) { sketch.store(embeddings) }
         addOutput(stream)
+    }
+
+    /// Whether a layer is the last of its model, which then runs again (`models/nanbeige.cpp`).
+    private func endsLoop(_ layer: Int) -> Bool {
+        row.traits.contains(.looped) && !model.compute.skipsLoopNorm
+            && layer + 1 < model.trunk && (layer + 1) % max(1, model.compute.loopLayers) == 0
     }
 
     /// Two stacks of layers in turn, the slow one after several rounds of the fast one

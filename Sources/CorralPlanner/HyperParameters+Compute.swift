@@ -28,6 +28,8 @@ extension HyperParameters.Compute {
         pooling = Self.pooling(reader, "pooling_type")
         classifierPooling = Self.pooling(reader, "classifier.pooling_type")
         let layers = try reader.required("block_count", in: HyperParameters.layerBound)
+        loopLayers = Int(layers)
+        skipsLoopNorm = try reader.flag("skip_loop_final_norm") ?? false
         clampedExperts = Self.clamped(reader, "swiglu_clamp_exp", Int(layers))
         clampedGates = Self.clamped(reader, "swiglu_clamp_shexp", Int(layers))
         // llama.cpp writes a 0 into files of one kind of layer.

@@ -108,6 +108,10 @@ struct HyperParameters: Hashable, Sendable {
         /// each of the slow one (hrm_text).
         var stackLayers = 0
         var fastCycles = 0
+        /// The layers that run again and again, and whether they do without the last norm between
+        /// (nanbeige).
+        var loopLayers = 0
+        var skipsLoopNorm = false
         /// The layers of a decoder behind an encoder (t5).
         var decoderLayers = 0
     }
