@@ -21,7 +21,7 @@ extension Architecture {
             recurrence: .headless,
             state: .deltaAttention,
             traits: [.latent, .skipsDraft],
-            flow: [.clampsGates, .fourPositions, .selectsLast]
+            flow: [.gathersEarly, .clampsGates, .fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
         A(name: "bitnet", traits: [.untied], flow: [.embeddingIsOutput]),
@@ -180,8 +180,8 @@ extension Architecture {
             name: "kimi-k3",
             recurrence: .headless,
             state: .deltaAttention,
-            traits: [.bounded, .latent, .untied],
-            flow: [.noRotary]
+            traits: [.reordered, .latent, .untied],
+            flow: [.mixesCheckpoints, .noRotary]
         ),
         A(
             name: "kimi-linear",

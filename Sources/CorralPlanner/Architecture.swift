@@ -169,6 +169,8 @@ struct Architecture: Sendable {
         static let cachesDraft = Traits(rawValue: 1 << 17)
         /// Parts of its graph are not sketched: the compute buffer is a wide bound.
         static let bounded = Traits(rawValue: 1 << 18)
+        /// Its graph is sketched, but parts in another order than llama.cpp's: a quarter is added.
+        static let reordered = Traits(rawValue: 1 << 19)
     }
 
     /// How a batch is computed where the weights' names do not tell: what the compute buffer's size
@@ -254,6 +256,10 @@ struct Architecture: Sendable {
         static let shiftsTokens = Flow(rawValue: 1 << 40)
         /// Gates are clamped where their layer has a limit, each by itself.
         static let clampsGates = Flow(rawValue: 1 << 42)
+        /// A layer of delta attention gathers its state before the norm it begins with.
+        static let gathersEarly = Flow(rawValue: 1 << 44)
+        /// Parts of a layer read a mix of the stream and of its checkpoints.
+        static let mixesCheckpoints = Flow(rawValue: 1 << 43)
         /// What experts' results count is not brought to a sum of one.
         static let rawShares = Flow(rawValue: 1 << 38)
         /// A dense part stands beside the experts, and comes before their sum.

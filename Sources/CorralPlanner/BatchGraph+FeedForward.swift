@@ -17,7 +17,11 @@ extension BatchGraph {
                 sketch.reuse(beside, several ?? total(index, slices, rows: rows))
             )
         }
+        // The next layer's state is gathered behind what is ordered explicitly: the sum of several
+        // experts, but not the copy of one.
+        if slices.count == 1 { prefetch(after: index) }
         var result = total(index, slices, rows: rows)
+        prefetch(after: index)
         if weights[index, "ffn_up_shexp"] != nil {
             var shared = gated(index, normed, rows, suffix: "_shexp")
             if let gate = multiply(index, "ffn_gate_inp_shexp", normed, rows: rows) {
@@ -114,6 +118,12 @@ extension BatchGraph {
     /// The product of a gate and what it lets pass: one operation, or where both are clamped
     /// several, each in the place of what it reads.
     private mutating func activate(_ gate: Value, _ up: Value, isClamped: Bool) -> Value {
+        if row.flow.contains(.mixesCheckpoints) {
+            // A product of two curves of the gate, one of which takes its place (`kimi_k3_situ`).
+            let curve = sketch.make(gate.bytes, gate)
+            let open = sketch.reuse(curve, sketch.reuse(gate))
+            return sketch.reuse(open, sketch.reuse(up))
+        }
         guard isClamped, row.flow.contains(.clampsGates) else {
             return sketch.make(gate.bytes, gate, up)
         }
@@ -168,6 +178,7 @@ extension BatchGraph {
         let (chosen, share) = (routing.chosen, routing.share)
         // Some experts read and write a narrower stream (`models/nemotron-h.cpp`).
         let narrow = multiply(index, "ffn_latent_down", normed, rows: rows)
+            ?? multiply(index, "ffn_routed_down", normed, rows: rows)
         var input = sketch.view(narrow ?? normed)
         let isWeightedFirst = row.flow.contains(.weightedExpertInput)
         if isWeightedFirst {
@@ -205,6 +216,10 @@ extension BatchGraph {
             for slice in slices.dropFirst(2) { total = sketch.reuse(total, slice) }
         } else {
             total = sketch.make(bytes, slices[0])
+        }
+        if weights[index, "ffn_routed_up"] != nil {
+            let normed = norm(index, "ffn_routed_norm", total)
+            return multiply(index, "ffn_routed_up", normed, rows: rows) ?? normed
         }
         guard weights[index, "ffn_latent_up"] != nil else { return total }
         // The sum is ordered explicitly, what widens it again is not.

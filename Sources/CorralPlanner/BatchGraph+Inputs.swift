@@ -155,6 +155,9 @@ extension BatchGraph {
             let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
             stream = joinLanes(lanes)
         }
+        if row.flow.contains(.mixesCheckpoints) {
+            stream = select(mixCheckpoints(stream), model.embedding)
+        }
         if row.flow.contains(.selectsStream) {
             sketch.keep(stream)
             stream = select(stream, model.embedding)
@@ -177,7 +180,7 @@ extension BatchGraph {
             let rows = row.flow.contains(.outputsAll) ? tokens : outputs
             let product =
                 padding != nil
-                ? sketch.make(floats(Self.codecLogits, rows), result) : nil
+                ? sketch.make(floats(codecLogits, rows), result) : nil
             let logits = sketch.make(floats(model.vocabulary, rows), padding, product ?? result)
             sketch.keep(logits)
             sketch.expand(logits)
@@ -185,8 +188,8 @@ extension BatchGraph {
         addPooling(result)
     }
 
-    /// The logits of a codec's head, as many as there are (`models/qwen3tts.cpp`).
-    static var codecLogits: Int64 { 3072 }
+    /// The logits of a codec's head, as many as it has rows (`models/qwen3vl.cpp`).
+    var codecLogits: Int64 { weights["output"]?.rows ?? model.vocabulary }
 
     private var hasLogits: Bool {
         if row.flow.contains(.noLogits) { return false }

@@ -2,6 +2,7 @@ extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
         if row.flow.contains(.lanes) { return addLanes(index, stream) }
+        if row.flow.contains(.mixesCheckpoints) { return addCheckpointLayer(index, stream) }
         if case .lightning = row.state { return addLightningLayer(index, stream) }
         let isLast =
             index == model.trunk - 1 && row.flow.isDisjoint(with: [.selectsLast, .selectsStream])
@@ -23,10 +24,10 @@ extension BatchGraph {
         if row.flow.contains(.routesInput), weights[index, "ffn_gate_inp"] != nil {
             earlyRouting = route(index, stream, rows: isLast ? outputs : tokens)
         }
-        if row.flow.contains(.codecLogits), model.vocabulary > Self.codecLogits,
+        if row.flow.contains(.codecLogits), model.vocabulary > codecLogits,
             index == model.trunk - 1
         {
-            padding = sketch.make(floats(model.vocabulary - Self.codecLogits, outputs))
+            padding = sketch.make(floats(model.vocabulary - codecLogits, outputs))
         }
 
         let isParallel = row.flow.contains(.parallelIfTold) && model.compute.isParallel
@@ -94,9 +95,13 @@ extension BatchGraph {
             && !row.flow.contains(.plainNorms)
         if !isBefore { joined = norm(index, "post_attention_norm", joined) }
         residual = sum(joined, residual, .residualFirst)
-        residual = norm(index, "attn_output_norm", residual)
+        // Without a norm behind the layer this one is the feed-forward part's alone (dbrx).
+        let isInput =
+            weights[index, "layer_output_norm"] == nil && weights[index, "ffn_norm"] == nil
+        let normed = norm(index, "attn_output_norm", residual)
+        if !isInput { residual = normed }
         guard hasFeedForward(index) else { return residual }
-        let input = norm(index, isBefore ? "post_attention_norm" : "ffn_norm", residual)
+        let input = norm(index, isBefore ? "post_attention_norm" : "ffn_norm", normed)
         var result = feedForward(index, input, rows: rows)
         prefetch(after: index)
         result = norm(index, "post_ffw_norm", result)

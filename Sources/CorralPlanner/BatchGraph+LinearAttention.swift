@@ -3,7 +3,7 @@ extension BatchGraph {
     /// values, and a gated delta net over them.
     mutating func deltaAttention(_ index: Int, _ normed: Value) -> Value {
         let width = model.layers[index].heads * model.compute.deltaHead
-        let convolution = gather(model.convolutionState)
+        let convolution = convolutionState()
         let inputs = ["attn_q", "attn_k", "attn_v"].map { name in
             let part = multiply(index, name, normed, rows: tokens) ?? normed
             return joined(width, convolution, part)

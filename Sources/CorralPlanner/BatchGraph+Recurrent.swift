@@ -20,7 +20,8 @@ extension BatchGraph {
         let next = index + 1
         guard prefetched == nil, next < model.trunk, model.layers[next].isRecurrent,
             !row.recurrence.isBeside,
-            ["ssm_in", "shortconv.in_proj"].contains(where: { weights[next, $0] != nil }),
+            ["ssm_in", "shortconv.in_proj"].contains(where: { weights[next, $0] != nil })
+                || row.flow.contains(.gathersEarly),
             weights[next, "ssm_ba"] == nil
         else { return }
         prefetched = gather(model.convolutionState)
@@ -37,7 +38,7 @@ extension BatchGraph {
         return recurrent(index, norm(index, "attn_norm", stream))
     }
 
-    private mutating func convolutionState() -> Value {
+    mutating func convolutionState() -> Value {
         defer { prefetched = nil }
         return prefetched ?? gather(model.convolutionState)
     }

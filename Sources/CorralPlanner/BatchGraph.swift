@@ -57,6 +57,8 @@ struct BatchGraph {
     var padding: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
+    /// What the stream was at earlier layers (kimi-k3).
+    var checkpoints = Checkpoints()
     /// The first layer's values, which later layers add (rwkv7).
     var firstValue: Value?
     var positions: Value

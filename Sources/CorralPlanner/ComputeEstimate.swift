@@ -17,6 +17,7 @@ struct ComputeEstimate {
             description.shapes
         )
         let sum = ByteCount(peak) + ByteCount(peak / Self.marginShare + Self.marginBytes)
+        if description.row.traits.contains(.reordered) { return sum + ByteCount(peak / 4) }
         guard description.row.traits.contains(.bounded) else { return sum }
         // What such a layer computes beyond the sketch is taken for half of it again, and a dozen
         // copies of the stream.

@@ -23,6 +23,7 @@ extension HyperParameters.Compute {
         perLayerEmbedding = try reader.number("embedding_length_per_layer_input", in: width)
         indexerHeads = try reader.number("attention.indexer.head_count", in: small)
         indexerTop = try reader.number("attention.indexer.top_k", in: HyperParameters.countBound)
+        checkpointLayers = try reader.number("attn_res.block_size", in: small)
         indexerBlock = try reader.number("attention.indexer.block_size", in: small)
         isParallel = try reader.flag("use_parallel_residual") ?? false
         pooling = Self.pooling(reader, "pooling_type")

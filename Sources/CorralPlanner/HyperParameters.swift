@@ -94,6 +94,8 @@ struct HyperParameters: Hashable, Sendable {
         var indexerHeads: Int64 = 0
         var indexerTop: Int64 = 0
         var indexerBlock: Int64 = 0
+        /// How many layers apart the checkpoints of the stream are; 0 where there are none (kimi-k3).
+        var checkpointLayers: Int64 = 0
         /// The layers whose experts' gates are clamped, and those whose other gates are.
         var clampedExperts: Set<Int> = []
         var clampedGates: Set<Int> = []
