@@ -20,7 +20,7 @@ extension Architecture {
             name: "bailingmoe3",
             recurrence: .headless,
             state: .deltaAttention,
-            traits: [.latent, .skipsDraft],
+            traits: [.reordered, .latent, .skipsDraft],
             flow: [.gathersEarly, .clampsGates, .fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
