@@ -132,7 +132,11 @@ extension Architecture {
         ),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
         A(name: "gptj", traits: [.bounded], flow: [.meanNorm, .parallel]),
-        A(name: "gptneox", traits: [.untied], flow: [.parallelIfTold, .meanNorm, .outputLast, .streamFirst]),
+        A(
+            name: "gptneox",
+            traits: [.untied],
+            flow: [.parallelIfTold, .meanNorm, .outputLast, .streamFirst]
+        ),
         A(name: "granite"),
         A(name: "granite_swa", window: .listed(.required)),
         A(name: "granitehybrid", recurrence: .headless, state: .mamba2),
@@ -218,7 +222,9 @@ extension Architecture {
         A(
             name: "llama4",
             window: .denseLast(4, .fixedUnlessZero(8192)),
-            flow: [.rawShares, .rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms]
+            flow: [
+                .rawShares, .rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms,
+            ]
         ),
         A(name: "maincoder", flow: [.rotaryFirst]),
         A(name: "mamba", recurrence: .all, state: .mamba),

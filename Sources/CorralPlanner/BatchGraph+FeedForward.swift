@@ -177,7 +177,8 @@ extension BatchGraph {
         let used = max(1, layer.expertsUsed)
         let (chosen, share) = (routing.chosen, routing.share)
         // Some experts read and write a narrower stream (`models/nemotron-h.cpp`).
-        let narrow = multiply(index, "ffn_latent_down", normed, rows: rows)
+        let narrow =
+            multiply(index, "ffn_latent_down", normed, rows: rows)
             ?? multiply(index, "ffn_routed_down", normed, rows: rows)
         var input = sketch.view(narrow ?? normed)
         let isWeightedFirst = row.flow.contains(.weightedExpertInput)

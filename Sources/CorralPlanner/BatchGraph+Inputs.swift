@@ -47,7 +47,9 @@ extension BatchGraph {
             layerInputs = stream
         }
         if weights["token_types"] != nil { stream = sketch.reuse(stream) }
-        if weights["token_embd_norm"] != nil, !shiftsTokens, !row.traits.contains(.embeddingNormIsOutput) {
+        if weights["token_embd_norm"] != nil, !shiftsTokens,
+            !row.traits.contains(.embeddingNormIsOutput)
+        {
             stream = norm(stream)
         }
         if row.flow.contains(.plainEmbeddingNorm) { stream = norm(stream) }

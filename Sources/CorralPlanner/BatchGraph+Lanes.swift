@@ -25,7 +25,9 @@ extension BatchGraph {
         let width = floats(model.embedding, outputs)
         guard case .compressed = row.memory else { return sketch.make(width, lanes) }
         let flat = sketch.make(lanes.bytes, sketch.view(lanes))
-        let shares = sketch.reuse(sketch.make(floats(model.compute.hyperConnections, outputs), flat))
+        let shares = sketch.reuse(
+            sketch.make(floats(model.compute.hyperConnections, outputs), flat)
+        )
         var sum = sketch.make(width, sketch.view(lanes), sketch.view(shares))
         for _ in 1..<max(2, model.compute.hyperConnections) {
             let part = sketch.make(width, sketch.view(lanes), sketch.view(shares))

@@ -141,7 +141,9 @@ extension ModelDescription {
     /// The architectures that this version knows and of whose compute buffer it gives a wide bound
     /// alone.
     package static var boundedArchitectures: [String] {
-        Architecture.all.values.filter { !$0.traits.isDisjoint(with: [.bounded, .reordered]) }.map(\.name).sorted()
+        Architecture.all.values.filter { !$0.traits.isDisjoint(with: [.bounded, .reordered]) }.map(
+            \.name
+        ).sorted()
     }
 
     /// The architectures that this version has rules for, in alphabetical order.
