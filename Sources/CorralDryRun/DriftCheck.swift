@@ -91,6 +91,9 @@ public struct DriftCheck: Sendable {
             states: states
         )
         engine = answers.engine ?? engine
+        // What is bounded rather than sketched is never under, but has no measure above.
+        let isBounded = ModelDescription.boundedArchitectures.contains(planner.model.architecture)
+        let allowance = isBounded ? Double.infinity : allowance
         for (index, cell) in answers.cells.enumerated() {
             cells.append(
                 Cell(
@@ -108,7 +111,7 @@ public struct DriftCheck: Sendable {
     ///   - plan: The plan, or why there is none.
     ///   - cell: What llama.cpp says, or why it says nothing.
     ///   - allowance: How much of the plan's total its compute buffer may be above the truth.
-    /// - Returns: What came of it.
+    /// - Returns: Whether the two agree, and in which figures they do not.
     public static func verdict(
         _ plan: Result<MemoryPlan, PlanError>,
         _ cell: Result<DryRunCell, DryRunError>,

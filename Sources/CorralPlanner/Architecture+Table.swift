@@ -12,7 +12,7 @@ extension Architecture {
         A(name: "apertus", traits: [.untied]),
         A(name: "arcee"),
         A(name: "arctic"),
-        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(name: "arwkv7", recurrence: .all, state: .rwkv, traits: [.bounded, .untied]),
         A(name: "baichuan", traits: [.untied], flow: [.rotaryOf32Layers]),
         A(name: "bailingmoe", traits: [.untied]),
         A(name: "bailingmoe2", traits: [.untied, .skipsDraft]),
@@ -20,20 +20,20 @@ extension Architecture {
             name: "bailingmoe3",
             recurrence: .headless,
             state: .deltaAttention,
-            traits: [.latent, .skipsDraft],
-            flow: [.fourPositions, .selectsLast]
+            traits: [.reordered, .latent, .skipsDraft],
+            flow: [.gathersEarly, .clampsGates, .fourPositions, .selectsLast]
         ),
         A(name: "bert", memory: .none, traits: [.untied, .encoder], flow: [.noRotary, .meanNorm]),
         A(name: "bitnet", traits: [.untied], flow: [.embeddingIsOutput]),
         A(name: "bloom", flow: [.meanNorm, .noRotary]),
-        A(name: "chameleon", traits: [.unmeasured]),
+        A(name: "chameleon", traits: [.bounded]),
         A(name: "chatglm"),
         A(
             name: "clef",
             memory: .none,
             recurrence: .allButEach(4),
             state: .mamba2,
-            traits: [.unmeasured, .untied, .dependent]
+            traits: [.bounded, .untied, .dependent]
         ),
         A(name: "clip", traits: [.dependent]),
         A(name: "codeshell", traits: [.untied], flow: [.meanNorm]),
@@ -47,14 +47,14 @@ extension Architecture {
             name: "cohere2moe",
             window: .denseFirst(4, .required),
             traits: [.skipsDraft],
-            flow: [.selectsLast, .parallel, .outputLast, .streamFirst]
+            flow: [.rotaryInLead, .selectsLast, .parallel, .outputLast, .streamFirst]
         ),
         A(name: "command-r", flow: [.meanNorm, .parallel, .outputLast, .streamFirst]),
         A(name: "dbrx", traits: [.untied], flow: [.meanNorm]),
         A(name: "deci"),
-        A(name: "deepseek"),
+        A(name: "deepseek", flow: [.rawShares]),
         A(name: "deepseek2", traits: [.latent, .skipsDraft]),
-        A(name: "deepseek2-ocr", traits: [.unmeasured]),
+        A(name: "deepseek2-ocr", traits: [.bounded]),
         A(name: "deepseek32", indexer: .trunk, traits: [.latent, .skipsDraft]),
         A(
             name: "deepseek4",
@@ -99,7 +99,7 @@ extension Architecture {
         A(
             name: "gemma3n",
             window: .denseLast(5, .required),
-            traits: [.unmeasured, .outputFirst, .sharesBehind20],
+            traits: [.bounded, .outputFirst, .sharesBehind20],
             flow: [.normedValues, .scaledTokens]
         ),
         A(
@@ -131,18 +131,22 @@ extension Architecture {
             flow: [.selectsStream]
         ),
         A(name: "gpt2", flow: [.meanNorm, .noRotary]),
-        A(name: "gptj", traits: [.unmeasured], flow: [.meanNorm, .parallel]),
-        A(name: "gptneox", traits: [.untied], flow: [.meanNorm]),
+        A(name: "gptj", traits: [.bounded], flow: [.meanNorm, .parallel]),
+        A(
+            name: "gptneox",
+            traits: [.untied],
+            flow: [.parallelIfTold, .meanNorm, .outputLast, .streamFirst]
+        ),
         A(name: "granite"),
         A(name: "granite_swa", window: .listed(.required)),
         A(name: "granitehybrid", recurrence: .headless, state: .mamba2),
         A(name: "granitemoe"),
         A(
             name: "graniteswitch",
-            traits: [.unmeasured, .router, .cachesDraft],
+            traits: [.bounded, .router, .cachesDraft],
             flow: [.tokensOrVectors]
         ),
-        A(name: "grok", traits: [.noFlashAttention]),
+        A(name: "grok", traits: [.noFlashAttention], flow: [.denseFirst]),
         A(name: "grovemoe"),
         A(name: "hrm_text", flow: [.stacks, .selectsLast, .plainNorms]),
         A(name: "hunyuan-dense", flow: [.rotaryFirst]),
@@ -180,8 +184,8 @@ extension Architecture {
             name: "kimi-k3",
             recurrence: .headless,
             state: .deltaAttention,
-            traits: [.latent, .untied],
-            flow: [.noRotary]
+            traits: [.reordered, .latent, .untied],
+            flow: [.mixesCheckpoints, .noRotary]
         ),
         A(
             name: "kimi-linear",
@@ -207,13 +211,20 @@ extension Architecture {
             flow: [.vectorsAlone, .residualFirstAgain, .residualFirst]
         ),
         A(name: "llada", memory: .none, traits: [.bidirectional]),
-        A(name: "llada-moe", memory: .none, traits: [.untied, .bidirectional]),
+        A(
+            name: "llada-moe",
+            memory: .none,
+            traits: [.untied, .bidirectional],
+            flow: [.rawShares]
+        ),
         A(name: "llama"),
         A(name: "llama-embed", traits: [.encoder], flow: [.uncached, .noLogits]),
         A(
             name: "llama4",
             window: .denseLast(4, .fixedUnlessZero(8192)),
-            flow: [.rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms]
+            flow: [
+                .rawShares, .rotaryButFourth, .weightedExpertInput, .rotaryFirst, .plainHeadNorms,
+            ]
         ),
         A(name: "maincoder", flow: [.rotaryFirst]),
         A(name: "mamba", recurrence: .all, state: .mamba),
@@ -226,8 +237,7 @@ extension Architecture {
         A(
             name: "minimax-01",
             recurrence: .allButEach(8),
-            state: .lightning,
-            flow: [.normedResidual]
+            state: .lightning
         ),
         A(name: "minimax-m2", traits: [.untied]),
         A(name: "minimax-m3", indexer: .behindDense, traits: [.untied, .cachesDraft]),
@@ -278,22 +288,22 @@ extension Architecture {
         ),
         A(name: "olmo", flow: [.meanNorm, .plainNorms]),
         A(name: "olmo2", window: .denseLast(4, .optional), traits: [.untied]),
-        A(name: "olmoe", traits: [.untied]),
+        A(name: "olmoe", traits: [.untied], flow: [.rawShares]),
         A(name: "openelm", flow: [.residualFirst]),
         A(name: "orion", traits: [.untied], flow: [.meanNorm]),
         A(name: "paddleocr", flow: [.fourPositions]),
         A(name: "pangu-embedded"),
         A(name: "phi2", traits: [.untied], flow: [.meanNorm, .parallel]),
-        A(name: "phi3"),
-        A(name: "phimoe", traits: [.untied]),
+        A(name: "phi3", flow: [.residualFirstAgain]),
+        A(name: "phimoe", traits: [.untied], flow: [.residualFirstAgain]),
         A(name: "plamo", traits: [.untied], flow: [.parallel, .outputLast]),
         A(name: "plamo2", recurrence: .headless, state: .mamba2),
         A(name: "plamo3", window: .denseLast(8, .optional)),
-        A(name: "plm", traits: [.unmeasured]),
+        A(name: "plm"),
         A(name: "pockettts", flow: [.meanNorm]),
         A(name: "qwen", traits: [.untied]),
         A(name: "qwen2"),
-        A(name: "qwen2moe", traits: [.untied]),
+        A(name: "qwen2moe", traits: [.untied], flow: [.rawShares]),
         A(name: "qwen2vl", flow: [.fourPositions]),
         A(name: "qwen3"),
         A(
@@ -301,7 +311,7 @@ extension Architecture {
             recurrence: .allButEach(4),
             state: .mamba2,
             traits: [.skipsDraft],
-            flow: [.selectsLast, .fourPositions]
+            flow: [.projectsVectors, .selectsLast, .fourPositions]
         ),
         A(
             name: "qwen35moe",
@@ -331,9 +341,21 @@ extension Architecture {
         ),
         A(name: "refact", flow: [.ignoresExperts, .noRotary]),
         A(name: "rnd1", memory: .none, traits: [.bidirectional]),
-        A(name: "rwkv6", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
-        A(name: "rwkv7", recurrence: .all, state: .rwkv, traits: [.unmeasured, .untied]),
+        A(
+            name: "rwkv6",
+            recurrence: .all,
+            state: .rwkv,
+            traits: [.untied],
+            flow: [.meanNorm, .shiftsTokens]
+        ),
+        A(name: "rwkv6qwen2", recurrence: .all, state: .rwkv, traits: [.bounded, .untied]),
+        A(
+            name: "rwkv7",
+            recurrence: .all,
+            state: .rwkv,
+            traits: [.untied],
+            flow: [.meanNorm, .shiftsTokens]
+        ),
         A(name: "seed_oss"),
         A(
             name: "smallthinker",
@@ -349,7 +371,7 @@ extension Architecture {
             name: "step35",
             window: .listed(.required),
             traits: [.untied, .skipsDraft],
-            flow: [.selectsStream]
+            flow: [.clampsGates, .selectsStream]
         ),
         A(name: "t5", traits: [.encoderDecoder], flow: [.noRotary]),
         A(

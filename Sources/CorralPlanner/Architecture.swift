@@ -167,8 +167,10 @@ struct Architecture: Sendable {
         static let encoderDecoder = Traits(rawValue: 1 << 16)
         /// Keeps keys and values of the layers that draft, too.
         static let cachesDraft = Traits(rawValue: 1 << 17)
-        /// No file of it was at hand to compare with: the compute buffer is a wide bound.
-        static let unmeasured = Traits(rawValue: 1 << 18)
+        /// Parts of its graph are not sketched: the compute buffer is a wide bound.
+        static let bounded = Traits(rawValue: 1 << 18)
+        /// Its graph is sketched, but parts in another order than llama.cpp's: a quarter is added.
+        static let reordered = Traits(rawValue: 1 << 19)
     }
 
     /// How a batch is computed where the weights' names do not tell: what the compute buffer's size
@@ -192,6 +194,8 @@ struct Architecture: Sendable {
         static let fourPositions = Flow(rawValue: 1 << 6)
         /// The feed-forward part reads what attention reads.
         static let parallel = Flow(rawValue: 1 << 7)
+        /// It does so where `use_parallel_residual` says so.
+        static let parallelIfTold = Flow(rawValue: 1 << 37)
         /// The heads are joined behind the feed-forward part.
         static let outputLast = Flow(rawValue: 1 << 8)
         /// The stream is added to the feed-forward part before attention is.
@@ -210,6 +214,8 @@ struct Architecture: Sendable {
         static let selectsStream = Flow(rawValue: 1 << 30)
         /// Of models with a window, only layers with one have a rotary embedding.
         static let rotaryInWindow = Flow(rawValue: 1 << 31)
+        /// Layers with a window have a rotary embedding, and the leading dense ones.
+        static let rotaryInLead = Flow(rawValue: 1 << 41)
         /// Each fourth layer has no rotary embedding: the last of four.
         static let rotaryButFourth = Flow(rawValue: 1 << 32)
         /// Of models with a window, the first of each four layers has no rotary embedding.
@@ -234,8 +240,8 @@ struct Architecture: Sendable {
         static let lanes = Flow(rawValue: 1 << 17)
         /// The lanes are mixed and spread in one operation each.
         static let fusedLanes = Flow(rawValue: 1 << 18)
-        /// The residual is the norm of the stream rather than the stream.
-        static let normedResidual = Flow(rawValue: 1 << 19)
+        /// The vectors a context returns are a product of the last norm, beside the logits.
+        static let projectsVectors = Flow(rawValue: 1 << 19)
         /// Contexts for vectors compute no logits.
         static let vectorsAlone = Flow(rawValue: 1 << 22)
         /// A delta net repeats queries and keys for its heads.
@@ -246,6 +252,18 @@ struct Architecture: Sendable {
         static let plainEmbeddingNorm = Flow(rawValue: 1 << 21)
         /// Experts in the file are not used.
         static let ignoresExperts = Flow(rawValue: 1 << 15)
+        /// Layers mix each token with the one before.
+        static let shiftsTokens = Flow(rawValue: 1 << 40)
+        /// Gates are clamped where their layer has a limit, each by itself.
+        static let clampsGates = Flow(rawValue: 1 << 42)
+        /// A layer of delta attention gathers its state before the norm it begins with.
+        static let gathersEarly = Flow(rawValue: 1 << 44)
+        /// Parts of a layer read a mix of the stream and of its checkpoints.
+        static let mixesCheckpoints = Flow(rawValue: 1 << 43)
+        /// What experts' results count is not brought to a sum of one.
+        static let rawShares = Flow(rawValue: 1 << 38)
+        /// A dense part stands beside the experts, and comes before their sum.
+        static let denseFirst = Flow(rawValue: 1 << 39)
         /// Experts get their input weighted, rather than weighting what they return.
         static let weightedExpertInput = Flow(rawValue: 1 << 12)
         /// The embeddings of tokens are scaled, those a batch brings are not.

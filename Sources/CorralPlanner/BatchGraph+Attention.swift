@@ -10,16 +10,25 @@ extension BatchGraph {
     mutating func attention(_ index: Int, _ normed: Value) -> Value {
         if case .compressed = row.memory { return compressedAttention(index, normed) }
         if weights[index, "attn_kv_a_mqa"] != nil { return latentAttention(index, normed) }
+        if choosesBlocks(index) { return blockAttention(index, normed) }
         if case .pooledPairs = row.indexer { choosePairs(index, normed) }
         return attend(index, projections(index, normed), normed)
     }
 
     /// Queries, keys and values, of one product or of three.
-    mutating func projections(_ index: Int, _ normed: Value) -> Projections {
+    ///
+    /// A cache of one kind takes values before keys (`build_attn`), unless the architecture writes
+    /// to it by itself.
+    mutating func projections(
+        _ index: Int,
+        _ normed: Value,
+        keysFirst: Bool = false
+    ) -> Projections {
+        let keysFirst = keysFirst || model.window > 0
         if let fused = multiply(index, "attn_qkv", normed, rows: tokens) {
-            return fusedProjections(index, fused)
+            return fusedProjections(index, fused, keysFirst)
         }
-        return separateProjections(index, normed)
+        return separateProjections(index, normed, keysFirst || !holdsCache)
     }
 
     /// Writes keys and values to the cache and attends to it.
@@ -36,11 +45,32 @@ extension BatchGraph {
         if holdsCache {
             let isWindowed = model.layers[index].isWindowed
             sketch.store(parts.key, isWindowed ? windowKeyCells : keyCells)
-            sketch.store(parts.value, isWindowed ? windowValueCells : valueCells)
+            sketch.store(
+                parts.value.map { storedValue(index, $0) },
+                isWindowed ? windowValueCells : valueCells
+            )
         }
     }
 
-    private mutating func fusedProjections(_ index: Int, _ fused: Value) -> Projections {
+    /// The values as the cache takes them (`llama_kv_cache::cpy_v`).
+    ///
+    /// Without fused attention it holds them transposed: part of a fused product is copied, and
+    /// rows narrower than the widest layer's are padded.
+    private mutating func storedValue(_ index: Int, _ value: Value) -> Value {
+        guard !shape.flashAttention else { return value }
+        let own =
+            weights[index, "attn_qkv"] != nil && !model.isLatent
+            ? sketch.make(value.bytes, value) : value
+        let widest = model.layers.map(\.valueWidth).max() ?? 0
+        guard model.layers[index].valueWidth < widest else { return own }
+        return sketch.make(floats(widest, tokens), own)
+    }
+
+    private mutating func fusedProjections(
+        _ index: Int,
+        _ fused: Value,
+        _ keysFirst: Bool
+    ) -> Projections {
         let layer = model.layers[index]
         let (keyRotation, valueRotation) = rotations(index)
         let query = floats(layer.heads * layer.keyHead, tokens)
@@ -51,22 +81,21 @@ extension BatchGraph {
             value: sketch.view(fused, bytes: floats(layer.valueWidth, tokens))
         )
         parts.query = spread(position(index, parts.query, "attn_q_norm"), keyRotation)
-        // A cache of one kind takes values before keys (`build_attn`).
-        if model.window == 0 {
+        if !keysFirst {
             parts.value = parts.value.map { spread(contiguous($0, valueRotation), valueRotation) }
         }
         parts.key = parts.key.map { spread(position(index, $0, "attn_k_norm"), keyRotation) }
-        if model.window > 0 {
+        if keysFirst {
             parts.value = parts.value.map { spread(contiguous($0, valueRotation), valueRotation) }
-        }
-        if holdsCache, !shape.flashAttention, let value = parts.value {
-            // Values are stored transposed, for which a view of the fused product is copied.
-            parts.value = sketch.make(value.bytes, value)
         }
         return parts
     }
 
-    private mutating func separateProjections(_ index: Int, _ normed: Value) -> Projections {
+    private mutating func separateProjections(
+        _ index: Int,
+        _ normed: Value,
+        _ keysFirst: Bool
+    ) -> Projections {
         let layer = model.layers[index]
         let (keyRotation, valueRotation) = rotations(index)
         func product(_ name: String) -> Value? {
@@ -97,8 +126,7 @@ extension BatchGraph {
             query = query.map { position(index, $0, "attn_q_norm") }
         }
         query = query.map { spread($0, keyRotation) }
-        // A cache of one kind takes values before keys (`build_attn`).
-        if holdsCache, model.window == 0 {
+        if !keysFirst {
             let values = value()
             return Projections(query: query ?? normed, key: key(), value: values)
         }
@@ -143,9 +171,6 @@ extension BatchGraph {
         let result = floats(layer.heads * layer.valueHead, tokens)
         let cells = holdsCache ? (layer.isWindowed ? windowCells : shape.sequenceTokens) : tokens
         let query = sketch.view(parts.query)
-        if case .behindDense = row.indexer, let joined = blockAttention(index, normed, query) {
-            return sketch.view(joined)
-        }
         if shape.flashAttention {
             var key: Value?
             var value: Value?

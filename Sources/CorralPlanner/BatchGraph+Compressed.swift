@@ -94,7 +94,8 @@ extension BatchGraph {
         let weighed = sketch.reuse(values, sketch.reuse(scores))
         let sum = sketch.make(floats(head, blocks), weighed)
         sketch.store(sketch.reuse(sketch.make(sum.bytes, sketch.view(sum))))
-        for source in [part, scored] { sketch.store(sketch.make(floats(width, ratio), source)) }
+        let kept = min(tokens, lanes * ratio * shape.sequences)
+        for source in [part, scored] { sketch.store(sketch.make(floats(width, kept), source)) }
     }
 
     /// What is compressed into a number of blocks, turned.

@@ -47,7 +47,9 @@ extension BatchGraph {
             layerInputs = stream
         }
         if weights["token_types"] != nil { stream = sketch.reuse(stream) }
-        if weights["token_embd_norm"] != nil, !row.traits.contains(.embeddingNormIsOutput) {
+        if weights["token_embd_norm"] != nil, !shiftsTokens,
+            !row.traits.contains(.embeddingNormIsOutput)
+        {
             stream = norm(stream)
         }
         if row.flow.contains(.plainEmbeddingNorm) { stream = norm(stream) }
@@ -58,8 +60,10 @@ extension BatchGraph {
         // Fused attention reads halves.
         let halves: Int64 = shape.flashAttention ? 1 : 2
         guard holdsCache else {
-            mask = sketch.input(floats(tokens, tokens) / 2 * halves)
-            if model.window > 0 { windowMask = sketch.input(floats(tokens, tokens) / 2 * halves) }
+            let bytes = floats(tokens, tokens) / 2 * halves
+            let trunk = model.layers.prefix(model.trunk)
+            if trunk.contains(where: { !$0.isWindowed }) { mask = sketch.input(bytes) }
+            if trunk.contains(where: \.isWindowed) { windowMask = sketch.input(bytes) }
             return
         }
         guard row.recurrence.hasAttention else { return }
@@ -93,6 +97,8 @@ extension BatchGraph {
     /// window (`llama_kv_cache::llama_kv_cache`).
     private mutating func addRotations() {
         guard !model.isLatent else { return }
+        // Windows beside recurrent layers have none (`build_inp_mem_hybrid_iswa`).
+        if case .attention = row.window, model.window > 0 { return }
         for isWindowed in [false, true] {
             let fits = model.layers.first { $0.keyHead > 0 && $0.isWindowed == isWindowed }
             guard let layer = fits else { continue }
@@ -120,8 +126,18 @@ extension BatchGraph {
         if row.flow.contains(.rotaryInWindow), model.window > 0 {
             return model.layers[index].isWindowed
         }
-        if row.flow.contains(.rotaryButFourth) { return (index + 1) % 4 != 0 }
-        if row.flow.contains(.rotaryButFirst), model.window > 0 { return index % 4 != 0 }
+        if row.flow.contains(.rotaryInLead) {
+            return model.layers[index].isWindowed || index < Int(model.compute.denseLead)
+        }
+        if row.flow.contains(.rotaryButFourth) {
+            // Without a window llama4 leaves out the last layer alone.
+            let isOne = row.name == "llama4" && model.window == 0
+            return (index + 1) % (isOne ? model.trunk : 4) != 0
+        }
+        if row.flow.contains(.rotaryButFirst), model.window > 0 {
+            // A model of four layers is taken for one without such layers (`smallthinker.cpp`).
+            return model.trunk == 4 || index % 4 != 0
+        }
         return true
     }
 
@@ -139,7 +155,10 @@ extension BatchGraph {
         var stream = stream
         if row.flow.contains(.lanes) {
             let lanes = select(stream, model.embedding * max(1, model.compute.hyperConnections))
-            stream = sketch.make(floats(model.embedding, outputs), lanes)
+            stream = joinLanes(lanes)
+        }
+        if row.flow.contains(.mixesCheckpoints) {
+            stream = select(mixCheckpoints(stream), model.embedding)
         }
         if row.flow.contains(.selectsStream) {
             sketch.keep(stream)
@@ -149,15 +168,21 @@ extension BatchGraph {
             weights["output_norm"] == nil && !row.flow.contains(.plainNorms)
             ? stream : norm(stream)
         if row.flow.contains(.selectsLast), !row.flow.contains(.outputsAll) {
-            sketch.keep(result)
+            if !row.flow.contains(.stacks) { sketch.keep(result) }
             result = select(result, model.embedding)
         }
-        sketch.keep(result)
+        if row.flow.contains(.projectsVectors), let projection = weights["cls.output"] {
+            let product = sketch.make(floats(projection.rows, outputs), result)
+            sketch.keep(product)
+            sketch.expand(product)
+        } else {
+            sketch.keep(result)
+        }
         if hasLogits {
             let rows = row.flow.contains(.outputsAll) ? tokens : outputs
             let product =
                 padding != nil
-                ? sketch.make(floats(Self.codecLogits, rows), result) : nil
+                ? sketch.make(floats(codecLogits, rows), result) : nil
             let logits = sketch.make(floats(model.vocabulary, rows), padding, product ?? result)
             sketch.keep(logits)
             sketch.expand(logits)
@@ -165,8 +190,8 @@ extension BatchGraph {
         addPooling(result)
     }
 
-    /// The logits of a codec's head, as many as there are (`models/qwen3tts.cpp`).
-    static var codecLogits: Int64 { 3072 }
+    /// The logits of a codec's head, as many as it has rows (`models/qwen3vl.cpp`).
+    var codecLogits: Int64 { weights["output"]?.rows ?? model.vocabulary }
 
     private var hasLogits: Bool {
         if row.flow.contains(.noLogits) { return false }

@@ -20,6 +20,22 @@ extension BatchGraph {
         }
     }
 
+    /// The last mix of the lanes, of the rows with an output (`build_hc_head`).
+    mutating func joinLanes(_ lanes: Value) -> Value {
+        let width = floats(model.embedding, outputs)
+        guard case .compressed = row.memory else { return sketch.make(width, lanes) }
+        let flat = sketch.make(lanes.bytes, sketch.view(lanes))
+        let shares = sketch.reuse(
+            sketch.make(floats(model.compute.hyperConnections, outputs), flat)
+        )
+        var sum = sketch.make(width, sketch.view(lanes), sketch.view(shares))
+        for _ in 1..<max(2, model.compute.hyperConnections) {
+            let part = sketch.make(width, sketch.view(lanes), sketch.view(shares))
+            sum = sketch.reuse(sum, part)
+        }
+        return sum
+    }
+
     private mutating func lanePart(
         _ index: Int,
         _ lanes: Value,

@@ -47,11 +47,15 @@ extension BatchGraph {
         // Files from before the split decompress keys and values of every head.
         let heads = layer.heads
         let valueWidth = layer.valueHead
-        let queries = sketch.reuse(sketch.view(query), positions)
+        let rotations = rotations(index)
+        let queries = spread(sketch.reuse(sketch.view(query), positions), rotations.keys)
         let both = sketch.make(floats(rank + rotary, tokens), normed)
         let compressed = sketch.make(floats(rank, tokens), sketch.view(both))
         let decompressed = multiply(index, "attn_kv_b", compressed, rows: tokens) ?? compressed
-        let values = sketch.make(floats(valueWidth, heads, tokens), sketch.view(decompressed))
+        let values = spread(
+            sketch.make(floats(valueWidth, heads, tokens), sketch.view(decompressed)),
+            rotations.values
+        )
         let keyPlace = rotated(both, floats(rotary, tokens))
         let repeated = sketch.make(floats(rotary, heads, tokens), keyPlace)
         let keys = sketch.make(
@@ -59,7 +63,12 @@ extension BatchGraph {
             sketch.view(decompressed),
             repeated
         )
-        return attend(index, Projections(query: queries, key: keys, value: values), normed)
+        let parts = Projections(
+            query: queries,
+            key: spread(keys, rotations.keys),
+            value: values
+        )
+        return attend(index, parts, normed)
     }
 
     /// The queries, and their compressed form.

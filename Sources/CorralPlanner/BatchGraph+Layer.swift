@@ -2,6 +2,8 @@ extension BatchGraph {
     /// One layer, from the stream of its input to that of its output.
     mutating func addLayer(_ index: Int, _ stream: Value) -> Value {
         if row.flow.contains(.lanes) { return addLanes(index, stream) }
+        if row.flow.contains(.mixesCheckpoints) { return addCheckpointLayer(index, stream) }
+        if case .lightning = row.state { return addLightningLayer(index, stream) }
         let isLast =
             index == model.trunk - 1 && row.flow.isDisjoint(with: [.selectsLast, .selectsStream])
         let hasOwnNorm = weights[index, "attn_norm_2"] != nil
@@ -22,14 +24,21 @@ extension BatchGraph {
         if row.flow.contains(.routesInput), weights[index, "ffn_gate_inp"] != nil {
             earlyRouting = route(index, stream, rows: isLast ? outputs : tokens)
         }
-        if row.flow.contains(.codecLogits), model.vocabulary > Self.codecLogits,
+        if row.flow.contains(.codecLogits), model.vocabulary > codecLogits,
             index == model.trunk - 1
         {
-            padding = sketch.make(floats(model.vocabulary - Self.codecLogits, outputs))
+            padding = sketch.make(floats(model.vocabulary - codecLogits, outputs))
         }
 
-        if row.flow.contains(.parallel) {
+        let isParallel = row.flow.contains(.parallelIfTold) && model.compute.isParallel
+        if row.flow.contains(.parallel) || isParallel {
             return parallel(index, stream, normed, heads, isLast: isLast)
+        }
+        if isLast, row.flow.contains(.residualFirst) {
+            // The first operand of the sum is computed first.
+            let residual = select(stream, model.embedding)
+            let joined = select(output(index, normed, heads), model.embedding)
+            return tail(index, residual, joined, rows: outputs)
         }
         var joined = output(index, normed, heads)
         if let state { joined = sketch.reuse(joined, state) }
@@ -67,24 +76,32 @@ extension BatchGraph {
         isLast: Bool
     ) -> Value {
         let width = model.embedding
-        var residual =
-            row.flow.contains(.normedResidual) ? norm(index, "attn_norm", stream) : stream
+        guard isLast else { return tail(index, stream, joined, rows: tokens) }
+        let selected = select(joined, width)
+        return tail(index, select(stream, width), selected, rows: outputs)
+    }
+
+    private mutating func tail(
+        _ index: Int,
+        _ stream: Value,
+        _ joined: Value,
+        rows: Rows
+    ) -> Value {
+        var residual = stream
         var joined = joined
-        var rows = tokens
-        if isLast {
-            joined = select(joined, width)
-            residual = select(residual, width)
-            rows = outputs
-        }
         // Some files call the norm before the feed-forward part by what it comes after.
         let isBefore =
             weights[index, "ffn_norm"] == nil && weights[index, "post_ffw_norm"] == nil
             && !row.flow.contains(.plainNorms)
         if !isBefore { joined = norm(index, "post_attention_norm", joined) }
         residual = sum(joined, residual, .residualFirst)
-        residual = norm(index, "attn_output_norm", residual)
+        // Without a norm behind the layer this one is the feed-forward part's alone (dbrx).
+        let isInput =
+            weights[index, "layer_output_norm"] == nil && weights[index, "ffn_norm"] == nil
+        let normed = norm(index, "attn_output_norm", residual)
+        if !isInput { residual = normed }
         guard hasFeedForward(index) else { return residual }
-        let input = norm(index, isBefore ? "post_attention_norm" : "ffn_norm", residual)
+        let input = norm(index, isBefore ? "post_attention_norm" : "ffn_norm", normed)
         var result = feedForward(index, input, rows: rows)
         prefetch(after: index)
         result = norm(index, "post_ffw_norm", result)
@@ -112,12 +129,12 @@ extension BatchGraph {
         if let beside = gate {
             gate = nil
             let open = sketch.reuse(sketch.make(heads.bytes, sketch.view(beside)))
-            heads = sketch.reuse(open, heads)
+            heads = sketch.reuse(heads, open)
         } else if let gate = multiply(index, "attn_gate", normed, rows: tokens) {
             let open = sketch.reuse(gate)
             heads =
                 open.bytes == heads.bytes
-                ? sketch.reuse(open, heads) : sketch.make(heads.bytes, heads, open)
+                ? sketch.reuse(heads, open) : sketch.make(heads.bytes, heads, open)
         }
         heads = norm(index, "attn_sub_norm", heads)
         return multiply(index, "attn_output", heads, rows: tokens) ?? heads
@@ -151,18 +168,23 @@ extension BatchGraph {
     ) -> Value {
         let width = model.embedding
         var stream = stream
-        let own = ["ffn_norm", "attn_norm_2"].first { weights[index, $0] != nil }
-        var input =
-            own == nil
-            ? normed : norm(index, own == "ffn_norm" ? "ffn_norm" : "attn_norm", stream)
         let rows = isLast ? outputs : tokens
         var joined: Value?
         if !row.flow.contains(.outputLast) { joined = output(index, normed, heads) }
-        if isLast {
-            input = select(input, width)
-            stream = select(stream, width)
-            joined = joined.map { select($0, width) }
+        var input: Value
+        if weights[index, "ffn_norm"] != nil {
+            if isLast { stream = select(stream, width) }
+            input = norm(index, "ffn_norm", stream)
+        } else {
+            // Where attention has a norm of its own, the other one is the feed-forward part's.
+            let hasOwn = weights[index, "attn_norm_2"] != nil
+            input = hasOwn ? norm(index, "attn_norm", stream) : normed
+            if isLast {
+                input = select(input, width)
+                stream = select(stream, width)
+            }
         }
+        if isLast { joined = joined.map { select($0, width) } }
         var result = feedForward(index, input, rows: rows)
         let isStreamFirst = row.flow.contains(.streamFirst)
         if isStreamFirst { result = sketch.reuse(result, stream) }

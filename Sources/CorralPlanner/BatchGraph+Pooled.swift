@@ -150,48 +150,4 @@ extension BatchGraph {
         sharedMask = sketch.make(mask.bytes, sketch.view(hidden), mask)
         return sharedMask
     }
-
-    /// Attention to the blocks an indexer chose for each of its heads (`models/minimax-m3.cpp`).
-    ///
-    /// It goes one conversation after the other. It needs fused attention, and a cache for each
-    /// conversation.
-    mutating func blockAttention(_ index: Int, _ normed: Value, _ query: Value) -> Value? {
-        let isShared = shape.streams == 1 && shape.sequences > 1
-        guard model.layers[index].isIndexed, shape.flashAttention, !isShared, let mask else {
-            return nil
-        }
-        let layer = model.layers[index]
-        let heads = max(1, model.compute.indexerHeads)
-        let own = floats(heads, model.indexerKey, tokens)
-        let search = sketch.reuse(
-            sketch.make(own, sketch.view(sketch.make(own, normed))),
-            positions
-        )
-        let cells = shape.sequenceTokens
-        let rows = tokens / shape.streams
-        let part = floats(layer.heads * layer.valueHead, rows)
-        var result: Value?
-        // All conversations are alike; the results of those before are one value.
-        for stream in 0..<min(2, shape.streams) {
-            // llama.cpp reserves memory for the positions of an empty cache: one step.
-            let keys = sketch.make(floats(model.indexerKey, ContextShape.step))
-            let scores = sketch.make(
-                floats(ContextShape.step, heads, rows),
-                keys,
-                sketch.view(search)
-            )
-            let blocks = sketch.make(scores.bytes / 4, scores, blockBias)
-            let best = sketch.make(blocks.bytes, blocks)
-            let marks = sketch.make(floats(heads, rows, cells), sketch.view(best))
-            let turned = sketch.make(marks.bytes, sketch.view(marks))
-            let plain = plainMask ?? sketch.make(floats(cells, tokens), mask)
-            plainMask = plain
-            let joined = sketch.make(marks.bytes / 2, sketch.reuse(turned, sketch.view(plain)))
-            let one = sketch.make(part, sketch.view(query), joined)
-            let ordered = sketch.make(part, sketch.view(one))
-            let all = stream == 0 ? part * max(1, shape.streams - 1) : part * shape.streams
-            result = sketch.make(all, ordered, result)
-        }
-        return result
-    }
 }

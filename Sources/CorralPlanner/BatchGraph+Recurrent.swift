@@ -11,7 +11,6 @@ extension BatchGraph {
             return deltaNet(index, normed)
         }
         if weights[index, "ssm_in"] != nil { return mamba2(index, normed) }
-        if case .lightning = row.state { return lightning(index, normed) }
         return nil
     }
 
@@ -21,7 +20,8 @@ extension BatchGraph {
         let next = index + 1
         guard prefetched == nil, next < model.trunk, model.layers[next].isRecurrent,
             !row.recurrence.isBeside,
-            ["ssm_in", "shortconv.in_proj"].contains(where: { weights[next, $0] != nil }),
+            ["ssm_in", "shortconv.in_proj"].contains(where: { weights[next, $0] != nil })
+                || row.flow.contains(.gathersEarly),
             weights[next, "ssm_ba"] == nil
         else { return }
         prefetched = gather(model.convolutionState)
@@ -38,7 +38,7 @@ extension BatchGraph {
         return recurrent(index, norm(index, "attn_norm", stream))
     }
 
-    private mutating func convolutionState() -> Value {
+    mutating func convolutionState() -> Value {
         defer { prefetched = nil }
         return prefetched ?? gather(model.convolutionState)
     }
@@ -138,7 +138,8 @@ extension BatchGraph {
         let skipped = sketch.make(floats(inner, tokens), sketch.view(mixed))
         let result = sketch.reuse(skipped, sketch.view(scan))
         let gated = sketch.make(floats(inner, tokens), gate, result)
-        return multiply(index, "ssm_out", sketch.view(gated), rows: tokens) ?? gated
+        let joined = multiply(index, "ssm_out", sketch.view(gated), rows: tokens) ?? gated
+        return sketch.view(joined)
     }
 
     /// `build_mamba2_layer` in `mamba-base.cpp`.

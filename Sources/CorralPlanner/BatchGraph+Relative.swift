@@ -44,11 +44,16 @@ extension BatchGraph {
         _ places: Value
     ) -> Value {
         let layer = model.layers[min(index, model.layers.count - 1)]
-        let query = sketch.view(multiply(base + "_q", normed, rows: tokens))
+        var query = sketch.view(multiply(base + "_q", normed, rows: tokens))
+        let rotations = holdsCache ? rotations(min(index, model.layers.count - 1)) : (nil, nil)
+        query = spread(query, rotations.0)
         let (key, value): (Value, Value)
         if holdsCache {
-            value = sketch.view(multiply(base + "_v", normed, rows: tokens))
-            key = sketch.view(multiply(base + "_k", normed, rows: tokens))
+            value = spread(
+                sketch.view(multiply(base + "_v", normed, rows: tokens)),
+                rotations.1
+            )
+            key = spread(sketch.view(multiply(base + "_k", normed, rows: tokens)), rotations.0)
         } else {
             key = sketch.view(multiply(base + "_k", normed, rows: tokens))
             value = sketch.view(multiply(base + "_v", normed, rows: tokens))
@@ -76,7 +81,7 @@ extension BatchGraph {
         let joined = sketch.make(result, turned, scores)
         let ordered = sketch.make(result, sketch.view(joined))
         sketch.expand(ordered)
-        return multiply(base + "_o", ordered, rows: tokens)
+        return multiply(base + "_o", spread(ordered, rotations.1), rows: tokens)
     }
 
     private mutating func crossAttention(

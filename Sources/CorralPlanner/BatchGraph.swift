@@ -39,9 +39,9 @@ struct BatchGraph {
     /// The masks of caches of compressed tokens, by how far they are compressed (deepseek4).
     var compressedMasks: [Int64: Value] = [:]
     /// The decay between each two tokens of a batch (minimax-01).
-    var pairDecay: Value?
-    /// What is added to the scores of blocks, and the mask as floats (minimax-m3).
-    var blockBias: Value?
+    var decays: Decays?
+    /// What layers that choose blocks read, and the mask as floats (minimax-m3).
+    var blockInputs: BlockInputs?
     var plainMask: Value?
     /// Which of the chosen tokens count, and the mask of those (glm5-next).
     var gatherMask: Value?
@@ -57,6 +57,10 @@ struct BatchGraph {
     var padding: Value?
     /// Gates that stand beside a layer's queries.
     var gate: Value?
+    /// What the stream was at earlier layers (kimi-k3).
+    var checkpoints = Checkpoints()
+    /// The first layer's values, which later layers add (rwkv7).
+    var firstValue: Value?
     var positions: Value
     var stateRows: Value?
     var outputRows: Value
@@ -70,6 +74,8 @@ struct BatchGraph {
         self.model = model
         self.row = row
         self.shape = shape
+        var weights = weights
+        if row.traits.contains(.looped) { weights.repeatLayers(every: model.compute.loopLayers) }
         self.weights = weights
         tokens = shape.graphTokens
         outputs = shape.graphOutputs
@@ -95,13 +101,24 @@ struct BatchGraph {
         prefetch(after: -1)
         if row.traits.contains(.encoderDecoder) || row.flow.contains(.relative) {
             stream = addRelative(stream)
+        } else if shiftsTokens {
+            stream = addShiftedLayers(stream)
         } else if row.flow.contains(.stacks) {
             stream = addStacks(stream)
         } else {
-            for layer in 0..<model.trunk { stream = addLayer(layer, stream) }
+            for layer in 0..<model.trunk {
+                stream = addLayer(layer, stream)
+                if endsLoop(layer) { stream = norm(stream) }
+            }
         }
         if row.flow.contains(.addsEmbedding) { sketch.store(embeddings) }
         addOutput(stream)
+    }
+
+    /// Whether a layer is the last of its model, which then runs again (`models/nanbeige.cpp`).
+    private func endsLoop(_ layer: Int) -> Bool {
+        row.traits.contains(.looped) && !model.compute.skipsLoopNorm
+            && layer + 1 < model.trunk && (layer + 1) % max(1, model.compute.loopLayers) == 0
     }
 
     /// Two stacks of layers in turn, the slow one after several rounds of the fast one

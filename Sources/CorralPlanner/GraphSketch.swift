@@ -46,10 +46,13 @@ struct GraphSketch {
     }
 
     /// Another look at a value's memory, which keeps it alive and keeps it from being reused.
-    mutating func view(_ value: Value, bytes: Int64? = nil) -> Value {
+    ///
+    /// Operands besides are what changes that memory (`ggml_add_inplace`, `ggml_set_rows`).
+    mutating func view(_ value: Value, bytes: Int64? = nil, reading operands: Value...) -> Value {
         let root = nodes[value.index].root < 0 ? value.index : nodes[value.index].root
         let start = sources.count
         sources.append(value.index)
+        for operand in operands { sources.append(operand.index) }
         let size = bytes ?? value.bytes
         return append(
             Node(bytes: size, root: root, sources: start..<sources.count, reuses: false)
@@ -118,7 +121,7 @@ extension GraphSketch {
         for root in roots { meet(root) }
         // The last result is the last root, and what no root reads comes behind it.
         for index in nodes.indices.reversed() where !nodes[index].isInput { meet(index) }
-        for index in nodes.indices where nodes[index].isInput { meet(index) }
+        // An input that nothing reads is not in the graph.
         return order
     }
 

@@ -23,15 +23,32 @@ extension HyperParameters.Compute {
         perLayerEmbedding = try reader.number("embedding_length_per_layer_input", in: width)
         indexerHeads = try reader.number("attention.indexer.head_count", in: small)
         indexerTop = try reader.number("attention.indexer.top_k", in: HyperParameters.countBound)
+        checkpointLayers = try reader.number("attn_res.block_size", in: small)
+        indexerBlock = try reader.number("attention.indexer.block_size", in: small)
+        isParallel = try reader.flag("use_parallel_residual") ?? false
         pooling = Self.pooling(reader, "pooling_type")
         classifierPooling = Self.pooling(reader, "classifier.pooling_type")
         let layers = try reader.required("block_count", in: HyperParameters.layerBound)
+        loopLayers = Int(layers)
+        skipsLoopNorm = try reader.flag("skip_loop_final_norm") ?? false
+        clampedExperts = Self.clamped(reader, "swiglu_clamp_exp", Int(layers))
+        clampedGates = Self.clamped(reader, "swiglu_clamp_shexp", Int(layers))
         // llama.cpp writes a 0 into files of one kind of layer.
         let decoders = try reader.number("decoder_block_count", in: 0...512)
         decoderLayers = Int(decoders > 0 ? decoders : layers)
         stackLayers = Int(try reader.number("hrm.layers_per_stack", in: 0...512))
         fastCycles = Int(try reader.number("hrm.l_cycles", in: 0...512))
         recurrentHead = try reader.number("wkv.head_size", in: small)
+    }
+
+    /// The layers with a limit, of one for all or one for each.
+    private static func clamped(_ reader: MetadataReader, _ name: String, _ layers: Int) -> Set<Int>
+    {
+        guard let value = reader.metadata[reader.key(name)] else { return [] }
+        let limits =
+            value.array?.doubles ?? Array(repeating: value.double ?? 0, count: layers)
+        // Smaller limits are none (`build_ffn`).
+        return Set(limits.prefix(layers).indices.filter { limits[$0] > 1e-6 })
     }
 
     /// A pooling's number; 0, none, for those that are no pooling, such as llama.cpp's -1 for one

@@ -93,6 +93,14 @@ struct HyperParameters: Hashable, Sendable {
         var perLayerEmbedding: Int64 = 0
         var indexerHeads: Int64 = 0
         var indexerTop: Int64 = 0
+        var indexerBlock: Int64 = 0
+        /// How many layers apart the checkpoints of the stream are; 0 where there are none (kimi-k3).
+        var checkpointLayers: Int64 = 0
+        /// The layers whose experts' gates are clamped, and those whose other gates are.
+        var clampedExperts: Set<Int> = []
+        var clampedGates: Set<Int> = []
+        /// Whether the feed-forward part stands beside attention (gptneox).
+        var isParallel = false
         var recurrentHead: Int64 = 0
         /// How tokens' vectors become one, and how those a classifier reads do
         /// (`llama_pooling_type`).
@@ -102,6 +110,10 @@ struct HyperParameters: Hashable, Sendable {
         /// each of the slow one (hrm_text).
         var stackLayers = 0
         var fastCycles = 0
+        /// The layers that run again and again, and whether they do without the last norm between
+        /// (nanbeige).
+        var loopLayers = 0
+        var skipsLoopNorm = false
         /// The layers of a decoder behind an encoder (t5).
         var decoderLayers = 0
     }

@@ -138,7 +138,15 @@ public struct ModelDescription: Sendable {
 }
 
 extension ModelDescription {
-    /// The architectures whose plans are exact, in alphabetical order.
+    /// The architectures that this version knows and of whose compute buffer it gives a wide bound
+    /// alone.
+    package static var boundedArchitectures: [String] {
+        Architecture.all.values.filter { !$0.traits.isDisjoint(with: [.bounded, .reordered]) }.map(
+            \.name
+        ).sorted()
+    }
+
+    /// The architectures that this version has rules for, in alphabetical order.
     public static var knownArchitectures: [String] {
         Architecture.all.values.filter { !$0.traits.contains(.dependent) }.map(\.name).sorted()
     }
@@ -250,7 +258,7 @@ extension Architecture {
             name: name,
             recurrence: hasState ? .beside : .none,
             state: hasState ? .mamba2 : .none,
-            traits: [.outputFirst, .cachesDraft, .unmeasured]
+            traits: [.outputFirst, .cachesDraft, .bounded]
         )
     }
 }

@@ -33,6 +33,13 @@ struct TensorShapes: Sendable {
         }
     }
 
+    /// Gives layers that run again the weights of the layer a number of layers before.
+    mutating func repeatLayers(every count: Int) {
+        for layer in layers.indices.dropFirst(max(1, count)) {
+            layers[layer] = layers[layer - max(1, count)]
+        }
+    }
+
     /// A layer's weight; `nil` where it has none of that name.
     subscript(layer: Int, name: String) -> Shape? {
         layers.indices.contains(layer) ? layers[layer][name] : nil

@@ -12,6 +12,8 @@ struct PlanCell: Sendable {
     let options: ContextOptions
     /// Planned bytes above llama.cpp's, as a share of all that llama.cpp takes.
     let error: Double
+    /// The same in bytes.
+    let bytesOver: Int64
     /// What should be equal to the byte and is not.
     let inexact: [String]
 
@@ -127,12 +129,14 @@ extension RandomModel {
         expect("output", plan.output.bytes.rawValue, cell.output)
         expect("context", Int64(plan.contextTokens), Int64(cell.contextTokens))
         let compute = plan.buffers.reduce(0) { $0 + $1.compute.bytes.rawValue }
+        let bytesOver = compute - sum(\.compute)
         tally.cells.append(
             PlanCell(
                 seed: seed,
                 architecture: architecture,
                 options: options,
-                error: Double(compute - sum(\.compute)) / Double(cell.total),
+                error: Double(bytesOver) / Double(cell.total),
+                bytesOver: bytesOver,
                 inexact: inexact
             )
         )

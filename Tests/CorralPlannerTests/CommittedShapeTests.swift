@@ -34,14 +34,18 @@ struct CommittedShapeTests {
 
     @Test func `plans of the committed shapes are never under, and at most 6 percent over`() throws
     {
+        let bounded = Set(ModelDescription.boundedArchitectures)
         for model in shapes.models {
             let planner = try model.planner()
+            // A bound is never below either, but has no measure above.
+            let isBounded = bounded.contains(planner.model.architecture)
             for cell in model.cells {
                 let plan = try planner.plan(try options(cell))
                 let planned = plan.buffers.reduce(0) { $0 + $1.compute.bytes.rawValue }
                 let told = cell.buffers.values.reduce(0) { $0 + $1.compute }
                 let share = Double(planned - told) / Double(cell.total)
-                #expect((0...0.06).contains(share), "\(model.name) \(cell.configuration)")
+                let most = isBounded ? Double.infinity : 0.06
+                #expect((0...most).contains(share), "\(model.name) \(cell.configuration)")
             }
         }
     }
