@@ -1,6 +1,6 @@
+import CorralCache
 import CorralMemory
 import CorralServing
-import CorralCache
 import CorralTesting
 import Foundation
 import HTTPTypes

@@ -1,8 +1,8 @@
 import ArgumentParser
 import CorralCache
+import CorralDaemon
 import CorralMemory
 import CorralSimulator
-import CorralDaemon
 import CorralWire
 import Foundation
 
