@@ -31,7 +31,8 @@ enum Helper {
         } ?? []
     }()
 
-    static func make(limits: DryRunLimits = DryRunLimits()) -> DryRunHelper {
+    /// A helper whose limit of time is no matter of how busy the machine is.
+    static func make(limits: DryRunLimits = DryRunLimits(time: .seconds(240))) -> DryRunHelper {
         DryRunHelper(
             path: path ?? DryRunHelper.programName,
             libraryFolders: libraries,

@@ -78,8 +78,10 @@ final class FakeServer: Sendable {
         )
     }
 
-    func load(_ options: LlamaServerOptions = LlamaServerOptions()) async throws -> LlamaServerModel
-    {
+    /// Loads with a deadline that is no matter of how busy the machine is.
+    func load(
+        _ options: LlamaServerOptions = LlamaServerOptions(loadDeadline: .seconds(240))
+    ) async throws -> LlamaServerModel {
         try await engine.load(model, plan: try await plan(options), events: events.events)
     }
 
