@@ -54,7 +54,6 @@ let package = Package(
         .library(name: "CorralHost", targets: ["CorralHost"]),
         .library(name: "CorralPlanner", targets: ["CorralPlanner"]),
         .library(name: "CorralCache", targets: ["CorralCache"]),
-        .library(name: "CorralDryRun", targets: ["CorralDryRun"]),
         .library(name: "CorralLlamaServer", targets: ["CorralLlamaServer"]),
         .library(name: "CorralServer", targets: ["CorralServer"]),
         .library(name: "CorralServing", targets: ["CorralServing"]),

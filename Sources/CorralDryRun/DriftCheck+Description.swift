@@ -1,6 +1,6 @@
 extension DriftCheck: CustomStringConvertible {
     /// The check as a person reads it: which llama.cpp, how many agree, and what does not.
-    public var description: String {
+    package var description: String {
         let name = engine?.description ?? "no llama.cpp"
         let silent = cells.filter { if case .noAnswer = $0.verdict { true } else { false } }
         var lines = [
@@ -29,7 +29,7 @@ extension DriftCheck: CustomStringConvertible {
 
 extension DriftCheck.Cell: CustomStringConvertible {
     /// The cell on one line.
-    public var description: String {
+    package var description: String {
         let what =
             switch verdict {
             case .agrees(let margin): "agrees (compute +\(DriftCheck.percent(margin)))"
@@ -46,7 +46,7 @@ extension DriftCheck.Cell: CustomStringConvertible {
 
 extension DriftCheck.Difference: CustomStringConvertible {
     /// The difference in a few words.
-    public var description: String {
+    package var description: String {
         "\(buffer.map { "\($0) " } ?? "")\(part) \(analytic) planned, \(dryRun) in llama.cpp"
     }
 }

@@ -1,23 +1,23 @@
 internal import CorralMemory
-public import CorralPlanner
+package import CorralPlanner
 
 /// Where an analytic plan and llama.cpp differ, over many models and ways of using them.
 ///
 /// A new build of llama.cpp may allocate in another way than the tables and formulas of the planner
 /// say. This finds out, part by part, and names the build.
-public struct DriftCheck: Sendable {
+package struct DriftCheck: Sendable {
     /// One model in one configuration.
-    public struct Cell: Sendable {
+    package struct Cell: Sendable {
         /// The model's file.
-        public var file: String
+        package var file: String
         /// The configuration's name.
-        public var configuration: String
+        package var configuration: String
         /// What came of the comparison.
-        public var verdict: Verdict
+        package var verdict: Verdict
     }
 
     /// What came of one comparison.
-    public enum Verdict: Sendable {
+    package enum Verdict: Sendable {
         /// Everything exact is equal, and the compute buffer within its margin, by so much of the
         /// whole plan.
         case agrees(margin: Double)
@@ -34,34 +34,34 @@ public struct DriftCheck: Sendable {
     }
 
     /// One figure that is not the same.
-    public struct Difference: Hashable, Sendable {
+    package struct Difference: Hashable, Sendable {
         /// The buffer type; `nil` for what is in none.
-        public var buffer: String?
+        package var buffer: String?
         /// Which of its figures, in the words of llama.cpp's JSON.
-        public var part: String
+        package var part: String
         /// What the planner says.
-        public var analytic: Int64
+        package var analytic: Int64
         /// What llama.cpp says.
-        public var dryRun: Int64
+        package var dryRun: Int64
     }
 
     /// The llama.cpp that was asked; `nil` until one answered.
-    public private(set) var engine: DryRunEngine?
+    package private(set) var engine: DryRunEngine?
 
     /// Every comparison made, in order.
-    public private(set) var cells: [Cell] = []
+    package private(set) var cells: [Cell] = []
 
     /// How much of a plan its compute buffer may be above the truth where it is a closed form.
-    public let allowance: Double
+    package let allowance: Double
 
     /// Begins a check.
     ///
     /// - Parameter allowance: How much of a plan's total its compute buffer may be above the truth
     ///   where it is a closed form; it may never be below.
-    public init(allowance: Double = 0.06) { self.allowance = allowance }
+    package init(allowance: Double = 0.06) { self.allowance = allowance }
 
     /// The comparisons that show drift; a crash of llama.cpp is none.
-    public var drifts: [Cell] { cells.filter(\.verdict.isDrift) }
+    package var drifts: [Cell] { cells.filter(\.verdict.isDrift) }
 
     /// Compares one model in several configurations.
     ///
@@ -72,7 +72,7 @@ public struct DriftCheck: Sendable {
     ///   - configurations: The ways of using it, each with a name; all loaded alike.
     ///   - helper: What asks llama.cpp.
     /// - Throws: `CancellationError` when the task is cancelled.
-    public mutating func compare(
+    package mutating func compare(
         _ file: String,
         at path: String,
         planner: MemoryPlanner,
@@ -112,7 +112,7 @@ public struct DriftCheck: Sendable {
     ///   - cell: What llama.cpp says, or why it says nothing.
     ///   - allowance: How much of the plan's total its compute buffer may be above the truth.
     /// - Returns: Whether the two agree, and in which figures they do not.
-    public static func verdict(
+    package static func verdict(
         _ plan: Result<MemoryPlan, PlanError>,
         _ cell: Result<DryRunCell, DryRunError>,
         allowance: Double
@@ -166,7 +166,7 @@ public struct DriftCheck: Sendable {
 
 extension DriftCheck.Verdict {
     /// True where the planner and llama.cpp say different things.
-    public var isDrift: Bool {
+    package var isDrift: Bool {
         switch self {
         case .differs, .onlyPlannerRefuses, .onlyEngineRefuses: true
         case .agrees, .bothRefuse, .noAnswer: false

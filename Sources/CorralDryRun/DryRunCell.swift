@@ -1,14 +1,14 @@
 /// What llama.cpp says one context takes, in its own words: `n_ctx`, `n_ctx_seq`, `fa`, `buffers`
 /// and `output` of its JSON are what a plan's report has too.
-public struct DryRunCell: Codable, Hashable, Sendable {
+package struct DryRunCell: Codable, Hashable, Sendable {
     /// What one buffer type holds, in bytes.
-    public struct Buffer: Codable, Hashable, Sendable {
+    package struct Buffer: Codable, Hashable, Sendable {
         /// The weights.
-        public var model: Int64
+        package var model: Int64
         /// Caches and recurrent states.
-        public var context: Int64
+        package var context: Int64
         /// What a batch is computed in.
-        public var compute: Int64
+        package var compute: Int64
 
         /// Creates a buffer's figures.
         ///
@@ -16,7 +16,7 @@ public struct DryRunCell: Codable, Hashable, Sendable {
         ///   - model: The bytes of weights.
         ///   - context: The bytes of caches and states.
         ///   - compute: The bytes a batch is computed in.
-        public init(model: Int64, context: Int64, compute: Int64) {
+        package init(model: Int64, context: Int64, compute: Int64) {
             self.model = model
             self.context = context
             self.compute = compute
@@ -24,25 +24,25 @@ public struct DryRunCell: Codable, Hashable, Sendable {
     }
 
     /// The tokens of all sequences together.
-    public var contextTokens: Int
+    package var contextTokens: Int
 
     /// The tokens one sequence may have.
-    public var sequenceTokens: Int
+    package var sequenceTokens: Int
 
     /// 1 where attention is fused, else 0.
-    public var flashAttention: Int
+    package var flashAttention: Int
 
     /// What each buffer type holds, by its name.
-    public var buffers: [String: Buffer]
+    package var buffers: [String: Buffer]
 
     /// The buffer types that are the host's memory.
-    public var hostBuffers: [String]?
+    package var hostBuffers: [String]?
 
     /// The bytes of the buffer for logits and embeddings.
-    public var output: Int64
+    package var output: Int64
 
     /// The milliseconds it took to find out.
-    public var milliseconds: Double?
+    package var milliseconds: Double?
 
     enum CodingKeys: String, CodingKey {
         case contextTokens = "n_ctx"
@@ -62,7 +62,7 @@ public struct DryRunCell: Codable, Hashable, Sendable {
     ///   - buffers: What each buffer type holds.
     ///   - hostBuffers: The buffer types that are the host's memory; `nil` where that is not known.
     ///   - output: The bytes of the buffer for logits and embeddings.
-    public init(
+    package init(
         contextTokens: Int,
         sequenceTokens: Int,
         flashAttention: Int,
@@ -79,7 +79,7 @@ public struct DryRunCell: Codable, Hashable, Sendable {
     }
 
     /// All of it, in bytes.
-    public var total: Int64 {
+    package var total: Int64 {
         buffers.values.reduce(output) { $0 + $1.model + $1.context + $1.compute }
     }
 }

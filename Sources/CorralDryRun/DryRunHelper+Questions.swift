@@ -1,5 +1,5 @@
-public import CorralMemory
-public import CorralPlanner
+package import CorralMemory
+package import CorralPlanner
 
 extension DryRunHelper {
     /// Asks about several contexts of one file, each of which gets an answer of its own: after a
@@ -12,7 +12,7 @@ extension DryRunHelper {
     ///   - states: The recurrent states of the largest of them, by an analytic plan.
     /// - Returns: The engine, if any answered, and for each context what it takes or why not.
     /// - Throws: `CancellationError` when the task is cancelled.
-    public func measure(
+    package func measure(
         _ file: String,
         load: LoadOptions = LoadOptions(),
         contexts: [ContextOptions],
@@ -58,7 +58,7 @@ extension DryRunHelper {
     /// - Returns: The plan, and the llama.cpp it comes from.
     /// - Throws: ``DryRunError``, `PlanError` where the options make no sense, or
     ///   `CancellationError`.
-    public func plan(
+    package func plan(
         _ file: String,
         planner: MemoryPlanner,
         _ options: LoadOptions
@@ -72,15 +72,15 @@ extension DryRunHelper {
 }
 
 /// What was answered about several contexts.
-public struct DryRunAnswers: Sendable {
+package struct DryRunAnswers: Sendable {
     /// The llama.cpp that answered; `nil` when none did.
-    public var engine: DryRunEngine?
+    package var engine: DryRunEngine?
 
     /// For each context what it takes, or why that is not known.
-    public var cells: [Result<DryRunCell, DryRunError>] = []
+    package var cells: [Result<DryRunCell, DryRunError>] = []
 }
 
 extension MemoryPlan {
     /// What a dry run really allocates: recurrent states.
-    public var states: ByteCount { buffers.reduce(.zero) { $0 + $1.recurrent.bytes } }
+    package var states: ByteCount { buffers.reduce(.zero) { $0 + $1.recurrent.bytes } }
 }

@@ -1,5 +1,5 @@
-public import CorralMemory
-public import CorralPlanner
+package import CorralMemory
+package import CorralPlanner
 internal import Subprocess
 
 #if canImport(System)
@@ -21,7 +21,7 @@ extension DryRunHelper {
     ///   - body: What asks.
     /// - Returns: What `body` returns.
     /// - Throws: ``DryRunError``, or what `body` throws.
-    public func session<Value: Sendable>(
+    package func session<Value: Sendable>(
         _ file: String,
         load: LoadOptions = LoadOptions(),
         states: ByteCount = .zero,
@@ -49,7 +49,7 @@ extension DryRunHelper {
     /// Asks the helper which llama.cpp it has.
     ///
     /// - Throws: ``DryRunError`` where there is no helper or it has none, or `CancellationError`.
-    public func identify() async throws -> DryRunEngine {
+    package func identify() async throws -> DryRunEngine {
         try await converse(["--identify"], LoadOptions()) { try await $0.identify() }
     }
 

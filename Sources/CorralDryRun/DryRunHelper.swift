@@ -12,18 +12,18 @@ internal import SystemPackage
 ///
 /// llama.cpp ends its process where an assertion of its own fails, so each question about a file is
 /// a process of its own, bounded in time and memory.
-public struct DryRunHelper: Sendable {
+package struct DryRunHelper: Sendable {
     /// The name of the program.
-    public static let programName = "corral-dry-run"
+    package static let programName = "corral-dry-run"
 
     /// Where the program is.
-    public let path: String
+    package let path: String
 
     /// Where libllama is, if the system's loader does not find it by itself.
-    public let libraryFolders: [String]
+    package let libraryFolders: [String]
 
     /// What one run may take.
-    public let limits: DryRunLimits
+    package let limits: DryRunLimits
 
     let sleep: @Sendable (Duration) async throws -> Void
 
@@ -34,7 +34,7 @@ public struct DryRunHelper: Sendable {
     ///   - libraryFolders: Where libllama is, if the system's loader does not find it by itself.
     ///   - limits: What one run may take.
     ///   - clock: What the limit of time is measured with.
-    public init(
+    package init(
         path: String,
         libraryFolders: [String] = [],
         limits: DryRunLimits = DryRunLimits(),
@@ -50,7 +50,7 @@ public struct DryRunHelper: Sendable {
     ///
     /// - Parameter program: The path of the program that uses it.
     /// - Returns: The helper's path.
-    public static func path(beside program: String) -> String {
+    package static func path(beside program: String) -> String {
         FilePath(program).removingLastComponent().appending(programName).string
     }
 
@@ -59,7 +59,7 @@ public struct DryRunHelper: Sendable {
     ///
     /// - Parameter llamaServer: The path of a llama-server, links resolved.
     /// - Returns: The folders, the likelier first.
-    public static func libraryFolders(of llamaServer: String) -> [String] {
+    package static func libraryFolders(of llamaServer: String) -> [String] {
         let folder = FilePath(llamaServer).removingLastComponent()
         return [folder.removingLastComponent().appending("lib").string, folder.string]
     }

@@ -1,15 +1,15 @@
-public import CorralMemory
+package import CorralMemory
 
 /// What one dry run may take.
-public struct DryRunLimits: Hashable, Sendable {
+package struct DryRunLimits: Hashable, Sendable {
     /// The time until it is ended, all its contexts together.
-    public var time: Duration
+    package var time: Duration
 
     /// The memory the helper may hold for itself: its program, the vocabulary, graphs.
-    public var memory: ByteCount
+    package var memory: ByteCount
 
     /// The states it may hold besides: recurrent states are really allocated.
-    public var states: ByteCount
+    package var states: ByteCount
 
     /// Sets limits.
     ///
@@ -17,7 +17,7 @@ public struct DryRunLimits: Hashable, Sendable {
     ///   - time: The time until it is ended. A vocabulary of 262,144 tokens takes half a second.
     ///   - memory: The memory the helper may hold for itself.
     ///   - states: The states it may hold besides.
-    public init(
+    package init(
         time: Duration = .seconds(20),
         memory: ByteCount = .gibibytes(1),
         states: ByteCount = .gibibytes(2)

@@ -1,16 +1,16 @@
-public import CorralMemory
-public import CorralPlanner
+package import CorralMemory
+package import CorralPlanner
 
 /// The largest context that fits, by llama.cpp's own figures.
-public struct DryRunSearch: Hashable, Sendable {
+package struct DryRunSearch: Hashable, Sendable {
     /// The plan with the largest context that fits; with the smallest where none does.
-    public var plan: MemoryPlan
+    package var plan: MemoryPlan
 
     /// Whether it fits.
-    public var fits: Bool
+    package var fits: Bool
 
     /// The contexts that were asked about.
-    public var probes: Int
+    package var probes: Int
 }
 
 extension DryRunSession {
@@ -27,7 +27,7 @@ extension DryRunSession {
     ///   - ceiling: The most tokens wanted; `nil` for no limit.
     /// - Returns: The plan, and whether it fits.
     /// - Throws: ``DryRunError``, or `PlanError` where the options make no sense.
-    public func largestContext(
+    package func largestContext(
         _ options: LoadOptions,
         planner: MemoryPlanner,
         within memory: DomainBytes,

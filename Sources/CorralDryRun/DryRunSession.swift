@@ -1,5 +1,5 @@
 internal import CorralMemory
-public import CorralPlanner
+package import CorralPlanner
 internal import Subprocess
 
 #if canImport(System)
@@ -11,12 +11,12 @@ internal import SystemPackage
 /// A model without its weights, kept by the helper while contexts are asked about.
 ///
 /// A session lives as long as the call of `session(_:_:_:)` that lends it.
-public final class DryRunSession {
+package final class DryRunSession {
     /// The llama.cpp that answers.
-    public private(set) var engine = DryRunEngine(version: "", build: nil)
+    package private(set) var engine = DryRunEngine(version: "", build: nil)
 
     /// The tokens the model was trained on.
-    public private(set) var trainingContext = 0
+    package private(set) var trainingContext = 0
 
     private let load: LoadOptions
     private let requests: FileDescriptor
@@ -40,7 +40,7 @@ public final class DryRunSession {
     /// - Returns: What it takes.
     /// - Throws: What llama.cpp has against it, after which others may still be asked about, or why
     ///   there is no answer.
-    public func measure(_ options: ContextOptions) async throws(DryRunError) -> DryRunCell {
+    package func measure(_ options: ContextOptions) async throws(DryRunError) -> DryRunCell {
         let line = DryRunRequest.line(options, offloadsCache: load.offloadsCache)
         do {
             // At most a hundred bytes or so, and the last ones are read: a pipe takes them at once.

@@ -16,15 +16,15 @@ internal import SystemPackage
 /// llama.cpp checks that tensors lie within their file, and a dry run reads none of them, so a plan
 /// before the download is exact too. The files take no more of the disk than their headers, and are
 /// deleted with this value.
-public struct StandInFile: ~Copyable, Sendable {
+package struct StandInFile: ~Copyable, Sendable {
     /// One file of a model.
-    public struct Part: Hashable, Sendable {
+    package struct Part: Hashable, Sendable {
         /// Its name, which for a model of several files says which of them it is.
-        public var name: String
+        package var name: String
         /// What is known of it: its beginning, up to the weights.
-        public var header: [UInt8]
+        package var header: [UInt8]
         /// The bytes the whole file has.
-        public var fileBytes: Int64
+        package var fileBytes: Int64
 
         /// Describes a file.
         ///
@@ -32,7 +32,7 @@ public struct StandInFile: ~Copyable, Sendable {
         ///   - name: Its name, without a folder.
         ///   - header: Its beginning, up to the weights.
         ///   - fileBytes: The bytes the whole file has.
-        public init(name: String, header: [UInt8], fileBytes: Int64) {
+        package init(name: String, header: [UInt8], fileBytes: Int64) {
             self.name = name
             self.header = header
             self.fileBytes = fileBytes
@@ -40,7 +40,7 @@ public struct StandInFile: ~Copyable, Sendable {
     }
 
     /// The first part's path, to give to ``DryRunHelper``.
-    public let path: String
+    package let path: String
 
     private let folder: String
 
@@ -50,7 +50,7 @@ public struct StandInFile: ~Copyable, Sendable {
     ///   - parts: The model's files, the first with the metadata.
     ///   - parent: The folder to make it in; the one for temporary files unless given.
     /// - Throws: ``DryRunError`` where a part makes no sense or cannot be written.
-    public init(_ parts: [Part], in parent: String? = nil) throws(DryRunError) {
+    package init(_ parts: [Part], in parent: String? = nil) throws(DryRunError) {
         guard let first = parts.first, parts.allSatisfy(\.isPlausible) else {
             throw DryRunError(
                 .noStandIn,

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CorralDryRun
 import CorralMemory
 import CorralPlanner
@@ -92,4 +93,12 @@ struct PlannedModel: Sendable {
         if !isChat { asked.largestContext = largestContext }
         return asked
     }
+}
+
+/// The two ways to predict what a model takes.
+enum PlanLayer: String, CaseIterable, Codable, Sendable, ExpressibleByArgument {
+    /// The planner, from the header alone.
+    case analytic
+    /// llama.cpp itself, which builds the model without its weights.
+    case dryRun = "dry-run"
 }
