@@ -85,7 +85,7 @@ release: ## an archive for other machines, in dist/
 
 install: ## build and install under PREFIX (/usr/local); DESTDIR for packagers
 	@scripts/setup-swift.sh
-	CORRAL_LIBLLAMA=off swift build -c release --product corral $(STATIC)
+	CORRAL_LIBLLAMA=off swift build -c release --product corral --traits TLS $(STATIC)
 	scripts/stage.sh .build/release/corral '$(DESTDIR)' '$(PREFIX)'
 
 clean: ## delete what was built in this checkout; the cache stays

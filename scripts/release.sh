@@ -13,7 +13,7 @@ else
     [[ $system == darwin ]] || static=(--static-swift-stdlib)
     "$ROOT/scripts/versions.sh" --check
     # Where it runs there is another llama.cpp, or none but llama-server.
-    CORRAL_LIBLLAMA=off swift build -c release --product corral ${static[@]+"${static[@]}"}
+    CORRAL_LIBLLAMA=off swift build -c release --product corral --traits TLS ${static[@]+"${static[@]}"}
     program=.build/release/corral
 fi
 

@@ -73,7 +73,7 @@ public enum UnloadReason: Hashable, Sendable {
     case evicted(for: ModelID?, because: EvictionReason)
     /// Other programs need its memory, and it was worth least.
     case pressure(because: EvictionReason)
-    /// It was idle for as long as it may be.
+    /// The model was idle for as long as it may be.
     case idle
     /// Somebody asked.
     case requested

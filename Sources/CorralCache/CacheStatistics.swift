@@ -71,7 +71,7 @@ public struct CacheStatistics: Hashable, Sendable {
     public var reserved: DomainBytes
     /// The requests that wait.
     public var waiting: Int
-    /// Those of ``waiting`` for which nobody waits.
+    /// The requests of ``waiting`` with batch priority, which give way to the others.
     public var waitingBatch: Int
     /// How long a request that came now would wait behind those that wait already, without its
     /// own load, as far as load times tell.

@@ -12,11 +12,11 @@ package struct DriftCheck: Sendable {
         package var file: String
         /// The configuration's name.
         package var configuration: String
-        /// What came of the comparison.
+        /// The results of the comparison.
         package var verdict: Verdict
     }
 
-    /// What came of one comparison.
+    /// The result for one model in one configuration.
     package enum Verdict: Sendable {
         /// Everything exact is equal, and the compute buffer within its margin, by so much of the
         /// whole plan.
@@ -33,7 +33,7 @@ package struct DriftCheck: Sendable {
         case noAnswer(DryRunError)
     }
 
-    /// One figure that is not the same.
+    /// A figure that the two layers do not agree on.
     package struct Difference: Hashable, Sendable {
         /// The buffer type; `nil` for what is in none.
         package var buffer: String?

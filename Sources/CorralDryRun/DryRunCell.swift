@@ -78,7 +78,7 @@ package struct DryRunCell: Codable, Hashable, Sendable {
         self.output = output
     }
 
-    /// All of it, in bytes.
+    /// The bytes of all buffers together.
     package var total: Int64 {
         buffers.values.reduce(output) { $0 + $1.model + $1.context + $1.compute }
     }

@@ -21,7 +21,7 @@ public struct PageCache: Sendable {
         self.readAhead = readAhead
     }
 
-    /// This machine's.
+    /// The page cache of this machine.
     public static let live = PageCache(
         share: PageCacheCalls.share,
         readAhead: PageCacheCalls.readAhead

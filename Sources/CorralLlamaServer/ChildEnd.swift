@@ -6,7 +6,7 @@ struct ChildEnd: Equatable, Sendable {
         case code(Int32)
         /// By a signal.
         case signal(Int32)
-        /// It never ran.
+        /// The process was never started.
         case neverStarted(String)
     }
 

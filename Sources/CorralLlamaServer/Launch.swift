@@ -12,7 +12,7 @@ struct Launch: Sendable {
     var arguments: [String]
     var environment: [String: String]
 
-    /// The same for swift-subprocess.
+    /// The environment as swift-subprocess takes it.
     ///
     /// In a process group of its own: an interrupt typed in the terminal is for the daemon,
     /// which drains before it ends its children.

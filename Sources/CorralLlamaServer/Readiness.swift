@@ -14,9 +14,9 @@ struct Readiness {
     enum Outcome: Sendable {
         /// It can answer; what it says of itself, where it says anything.
         case ready(ReadyReport?)
-        /// It ended.
+        /// The process ended.
         case ended
-        /// It took too long.
+        /// The load took longer than its deadline.
         case deadline
         /// The task that waits was cancelled.
         case cancelled

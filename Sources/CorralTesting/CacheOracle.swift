@@ -65,7 +65,7 @@ public struct CacheOracle {
             var measured: DomainBytes?
             /// Why it takes no new leases, where that is so.
             var draining: UnloadReason?
-            /// It ended before its load was heard to.
+            /// The model ended before its load was heard to.
             var hasExited = false
             var cancelled = false
             /// It was loaded for a hint, and nobody has asked for it yet.

@@ -63,17 +63,17 @@ public struct DecisionRecord: Hashable, Sendable {
 public struct DecisionCandidate: Hashable, Sendable {
     /// What became of it.
     public enum Fate: String, Codable, Hashable, Sendable {
-        /// It has to go.
+        /// The model has to go.
         case evicted
-        /// It might have gone, but others were worth less.
+        /// The model might have gone, but others were worth less.
         case kept
         /// Somebody uses it.
         case leased
-        /// It is pinned.
+        /// The model is pinned.
         case pinned
-        /// It was loaded too short a time ago.
+        /// The model was loaded too short a time ago.
         case fresh
-        /// It is on its way in or out already.
+        /// The model is on its way in or out already.
         case moving
     }
 

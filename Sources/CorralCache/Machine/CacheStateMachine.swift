@@ -148,7 +148,7 @@ package struct CacheStateMachine<Waiter> {
 
     /// Whether a model was loaded for a hint, and whether the hint came true.
     enum Prefetch: Hashable {
-        /// It was loaded for a request.
+        /// The model was loaded for a request.
         case none
         /// It was loaded for a hint that is good until then, and nobody has asked for it yet.
         case unused(until: CacheInstant)
@@ -167,7 +167,7 @@ package struct CacheStateMachine<Waiter> {
         var expires: CacheInstant
         /// Its file was read into the page cache, or need not be.
         var isReadAhead = false
-        /// That nothing is evicted for the hint was recorded.
+        /// Whether it was recorded that nothing is evicted for the hint.
         var wasDeclined = false
     }
 
@@ -193,7 +193,7 @@ package struct CacheStateMachine<Waiter> {
         var rank: CacheInstant
         var deadline: CacheInstant?
         var state: State
-        /// That it has to wait for memory was recorded.
+        /// Whether it was recorded that the request has to wait for memory.
         var wasKept = false
     }
 

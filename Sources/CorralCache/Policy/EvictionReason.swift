@@ -4,9 +4,9 @@ public import CorralMemory
 public struct EvictionReason: Hashable, Sendable {
     /// How it was chosen.
     public enum Rule: Hashable, Sendable {
-        /// It was used longest ago.
+        /// The model was used longest ago.
         case leastRecentlyUsed
-        /// It is cheapest to do without.
+        /// The model is cheapest to do without.
         case leastWorthKeeping
         /// For the reason that these words give.
         case other(String)

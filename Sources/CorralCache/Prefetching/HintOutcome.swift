@@ -4,9 +4,9 @@ public struct HintOutcome: Hashable, Sendable {
     public enum Result: String, Codable, Hashable, Sendable {
         /// The model is in memory, or on its way there, already.
         case resident
-        /// It is being loaded now.
+        /// The model is being loaded now.
         case loading
-        /// Its file is being read into the page cache.
+        /// The model's file is being read into the page cache.
         case reading
         /// It will be loaded when the loader is idle and there is room, while the hint lasts.
         case pending

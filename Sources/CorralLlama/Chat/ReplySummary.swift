@@ -4,9 +4,9 @@ public struct ReplySummary: Hashable, Sendable {
     public enum Reason: String, Hashable, Sendable {
         /// The model ended it, or one of the stops did.
         case stop
-        /// It reached the most tokens it was allowed.
+        /// The answer reached the most tokens it was allowed.
         case length
-        /// It reached the end of the context.
+        /// The answer reached the end of the context.
         case contextFull
     }
 

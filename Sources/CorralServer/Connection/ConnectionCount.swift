@@ -4,7 +4,7 @@ import Synchronization
 final class ConnectionCount: Sendable {
     /// How a connection that opens is treated.
     enum Admission: Hashable, Sendable {
-        /// It is served.
+        /// The connection is served.
         case served
         /// It is told that too many connections are open, and closed.
         case refused
@@ -34,6 +34,6 @@ final class ConnectionCount: Sendable {
         open.wrappingSubtract(1, ordering: .relaxed)
     }
 
-    /// How many are open.
+    /// How many connections are open.
     var count: Int { open.load(ordering: .relaxed) }
 }
