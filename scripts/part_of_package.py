@@ -10,8 +10,9 @@ import json
 import sys
 from pathlib import Path
 
-FOLDERS = {"test": "Tests", "regular": "Sources", "executable": "Sources"}
-KINDS = {"test": "testTarget", "regular": "target", "executable": "executableTarget"}
+FOLDERS = {"test": "Tests", "regular": "Sources", "executable": "Sources", "system": "Sources"}
+KINDS = {"test": "testTarget", "regular": "target", "executable": "executableTarget",
+         "system": "systemLibrary"}
 
 
 def quoted(text):
@@ -72,6 +73,10 @@ def main():
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
             link.symlink_to(root / path)
+        if target["type"] == "system":
+            lines.append(f"        .systemLibrary(name: {quoted(target['name'])}, "
+                         f"path: {quoted(path)}),")
+            continue
         dependencies = [quoted(one) for one in inner] + [
             f".product(name: {quoted(product)}, package: {quoted(package)})"
             for product, package in outer]

@@ -11,7 +11,7 @@ import NIOCore
 /// Answers every request: decides whether it may be asked, finds the route, and
 /// reports what goes wrong in the words of the route's API.
 ///
-/// It knows models by what ``ServedModel`` says of them, and no engine.
+/// It knows models by what `ServedModel` says of them, and no engine.
 public struct CorralResponder<Engine: ModelEngine>: HTTPResponder where Engine.Model: ServedModel {
     /// What is known of a request besides its content.
     public typealias Context = BasicRequestContext
