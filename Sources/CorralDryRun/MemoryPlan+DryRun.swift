@@ -10,7 +10,8 @@ extension MemoryPlan {
     ///   - cell: What llama.cpp says of the same model, loaded and used in the same way.
     ///   - accelerators: The devices that buffers may be on besides the host's.
     /// - Returns: The plan with llama.cpp's figures.
-    package func replacing(with cell: DryRunCell, _ accelerators: [Accelerator] = []) -> MemoryPlan {
+    package func replacing(with cell: DryRunCell, _ accelerators: [Accelerator] = []) -> MemoryPlan
+    {
         var plan = self
         let host = Set(cell.hostBuffers ?? ["CPU", "CPU_REPACK"])
         plan.buffers = cell.buffers.keys.sorted { left, right in
