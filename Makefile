@@ -13,7 +13,7 @@ STATIC = $(shell scripts/swift.sh --static-flag)
 SWIFT_SOURCES := Package.swift Sources Examples bench Tests/SharedFixtures $(wildcard Tests/*Tests)
 
 # The tests that run llama.cpp, in processes or in their own.
-WITH_PROCESSES := CorralLlamaServerTests|CorralLlamaTests|CorralDryRunTests
+WITH_PROCESSES := CorralLlamaServerTests|CorralLlamaServingTests|CorralLlamaTests|CorralDryRunTests|RealDaemonTests
 
 SWIFT_TEST := scripts/run-with.sh scripts/none-skipped.sh swift test --skip-build --disable-xctest
 
